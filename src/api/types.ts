@@ -1,0 +1,177 @@
+import type { JsonValue } from "../json.ts";
+
+/** What this server was recognised as, and what follows from that. One row of the table in facts.ts. */
+export type ServerFacts = {
+  product: "hcp" | "tfe" | "otf" | "scalr" | "terrakube" | "unknown";
+  /** `TFP-API-Version` as sent, e.g. `2.6`. */
+  apiVersion: string | undefined;
+  /** Offsets of the log URL count bytes or UTF-16 units (protocol §9: Terrakube). */
+  logOffsets: "bytes" | "utf16";
+  /** Log text stands between STX and ETX. */
+  logFramed: boolean;
+  /** Has `POST runs/:id/actions/cancel`. */
+  cancels: boolean;
+  /** Keeps the run's message (OTF loses it). */
+  keepsMessage: boolean;
+  /** Really saves plans. */
+  savedPlans: boolean;
+  /** Has plans/:id/json-output, json-output-redacted. */
+  planJson: boolean;
+  planJsonRedacted: boolean;
+  /** Has policy checks, task stages, cost estimates. */
+  policies: boolean;
+  costEstimates: boolean;
+  /** A cancel of a finished run rewrites its status (otf.md). */
+  lateCancelRelabels: boolean;
+  /** Statuses by which this server means something else than protocol §4.14: `{ finished: "planned_and_finished" }`. */
+  statusAliases: Record<string, string>;
+  /** Web page of a run. */
+  runUrl: (hostname: string, organization: string, workspace: string, runId: string) => string;
+};
+
+export type Workspace = {
+  id: string;
+  name: string;
+  executionMode: string;
+  workingDirectory: string;
+  terraformVersion: string;
+  autoApply: boolean;
+  locked: boolean;
+  vcsConnected: boolean;
+  structuredRunOutput: boolean;
+  currentRunId: string | undefined;
+  /** `undefined`: the server does not say. */
+  permissions: { canQueueRun: boolean | undefined; canUpdate: boolean | undefined; canQueueApply: boolean | undefined };
+};
+
+export type ConfigurationVersion = {
+  id: string;
+  status: string;
+  /** Only in the answer to the POST. A secret. */
+  uploadUrl: string | undefined;
+  errorMessage: string | undefined;
+};
+
+export type RunAttributes = {
+  message?: string;
+  refresh?: boolean;
+  "refresh-only"?: boolean;
+  "is-destroy"?: boolean;
+  "plan-only"?: boolean;
+  "auto-apply"?: boolean;
+  "save-plan"?: boolean;
+  "allow-empty-apply"?: boolean;
+  "terraform-version"?: string;
+  "target-addrs"?: string[];
+  "replace-addrs"?: string[];
+  variables?: { key: string; value: string }[];
+};
+
+export type Run = {
+  id: string;
+  /** As the server says it, aliases of ServerFacts applied. */
+  status: string;
+  message: string;
+  isDestroy: boolean;
+  planOnly: boolean | undefined;
+  autoApply: boolean | undefined;
+  hasChanges: boolean | undefined;
+  positionInQueue: number | undefined;
+  workspaceId: string | undefined;
+  configurationVersionId: string | undefined;
+  planId: string | undefined;
+  applyId: string | undefined;
+  costEstimateId: string | undefined;
+  policyCheckIds: string[];
+  taskStageIds: string[];
+  actions: {
+    isCancelable: boolean | undefined;
+    isConfirmable: boolean | undefined;
+    isDiscardable: boolean | undefined;
+  };
+  permissions: { canApply: boolean | undefined; canCancel: boolean | undefined; canDiscard: boolean | undefined };
+  /** Status name → time, e.g. `planned-at`. */
+  statusTimestamps: Record<string, string>;
+};
+
+/** A plan or an apply of a run. */
+export type Phase = {
+  id: string;
+  /** pending, queued, running, finished, errored, canceled, unreachable, … (protocol §4.14). */
+  status: string;
+  /** A secret. */
+  logReadUrl: string | undefined;
+  hasChanges: boolean | undefined;
+  counts: { add: number; change: number; destroy: number; import: number } | undefined;
+};
+
+export type CostEstimateAnswer = {
+  status: string;
+  errorMessage: string | undefined;
+  priorMonthlyCost: string;
+  proposedMonthlyCost: string;
+  deltaMonthlyCost: string;
+  resourcesCount: number;
+  matchedResourcesCount: number;
+};
+
+export type PolicyCheck = { id: string; status: string; scope: string; isOverridable: boolean; result: JsonValue };
+
+export type TaskStage = {
+  id: string;
+  stage: string;
+  status: string;
+  taskResults: { id: string; name: string; status: string; message: string; enforcement: string; url: string }[];
+  policyEvaluationIds: string[];
+};
+
+export type PolicySetOutcome = {
+  policySet: string;
+  error: string;
+  outcomes: { policy: string; status: string; enforcement: string; description: string; output: string }[];
+};
+
+/** What one request for log bytes brought; `complete` is false when the connection broke after `bytes`. */
+export type LogChunk = { status: number; bytes: Uint8Array; complete: boolean };
+
+/**
+ * A connected server: discovered, recognised, holding the token for one origin. Every method takes its time from the
+ * signal that the server was connected (or re-bound) with, retries what may be retried (security-and-reliability.md
+ * §2.2), throws ApiError (a Failure) and encodes every id it puts into a path.
+ */
+export type Server = {
+  hostname: string;
+  facts: ServerFacts;
+  /** The same server under another signal: what an interrupted step cancels with. */
+  withSignal: (signal: AbortSignal) => Server;
+  /** Closes its connections. */
+  close: () => Promise<void>;
+
+  readWorkspace: (organization: string, name: string) => Promise<Workspace>;
+  createConfigurationVersion: (
+    workspaceId: string,
+    attributes: { speculative: boolean; provisional?: boolean },
+  ) => Promise<ConfigurationVersion>;
+  readConfigurationVersion: (id: string) => Promise<ConfigurationVersion>;
+  /** One PUT, not retried here; `bytes` is the exact length of `file`. Throws ApiError, `ambiguous` where it may have arrived. */
+  uploadArchive: (url: string, file: string, bytes: number) => Promise<void>;
+  /** One POST, not retried after anything ambiguous: the caller looks the run up by its configuration version. */
+  createRun: (workspaceId: string, configurationVersionId: string, attributes: RunAttributes) => Promise<Run>;
+  readRun: (id: string) => Promise<Run>;
+  /** Newest first, at most `limit` runs, plan-only ones included. */
+  listRuns: (workspaceId: string, limit: number) => Promise<Run[]>;
+  cancelRun: (id: string) => Promise<void>;
+  discardRun: (id: string) => Promise<void>;
+  readPlan: (id: string) => Promise<Phase>;
+  /** Redacted form first, else the plain one; `undefined` where the server has neither or refuses both. */
+  readPlanJson: (planId: string) => Promise<{ form: "redacted" | "plain"; value: JsonValue } | undefined>;
+  /** One GET of the log URL with limit and offset added, no token, no retry. Rejects only when no status line came. */
+  readLog: (url: string, offset: number, limit: number) => Promise<LogChunk>;
+  readCostEstimate: (id: string) => Promise<CostEstimateAnswer>;
+  readPolicyCheck: (id: string) => Promise<PolicyCheck>;
+  readPolicyCheckOutput: (id: string) => Promise<string>;
+  readTaskStage: (id: string) => Promise<TaskStage>;
+  readPolicySetOutcomes: (evaluationId: string) => Promise<PolicySetOutcome[]>;
+  /** Position of the run in the organization's queue, best effort: `undefined` when not told. */
+  readQueuePosition: (organization: string, runId: string) => Promise<number | undefined>;
+};

@@ -1,0 +1,52 @@
+import type { Counts, Diagnostic, Plan } from "../plan/model.ts";
+
+/** The verdict that heads a report. */
+export type Verdict =
+  | "planned"
+  | "no-changes"
+  | "applied"
+  | "held"
+  | "errored"
+  | "canceled"
+  | "discarded"
+  | "timed-out"
+  | "policy-failed"
+  | "unknown";
+
+/** One policy check, policy evaluation or run task and how it ended. */
+export type PolicyVerdict = {
+  name: string;
+  kind: "policy-check" | "policy-evaluation" | "run-task";
+  outcome: "passed" | "failed" | "advisory-failed" | "needs-override" | "errored" | "canceled" | "skipped";
+  /** Foreign text: what the policy engine printed. */
+  text: string;
+};
+
+/** A finished cost estimate; amounts are decimal strings in US dollars a month, as the server sends them. */
+export type CostEstimate = { before: string; after: string; delta: string; matched: number; total: number };
+
+/** All that a comment or a summary shows. Pure data; every string but the literals of this project is foreign. */
+export type Report = {
+  verdict: Verdict;
+  /** Plan only, or a destroy, or a refresh: shown in the heading. */
+  mode: "plan" | "destroy" | "refresh-only";
+  target: { hostname: string; organization: string; workspace: string; directory: string; label: string };
+  run?: { id: string; url: string };
+  commit?: { sha: string; url: string };
+  /** The job that made it: `https://github.com/o/r/actions/runs/1/attempts/2`. */
+  job?: { url: string };
+  archive?: { digest: string; bytes: number; files: number };
+  counts?: Counts;
+  plan?: Plan;
+  /** The log's text of the plan, for servers without a structured plan; already free of control characters. */
+  planText?: string;
+  diagnostics: Diagnostic[];
+  policies: PolicyVerdict[];
+  cost?: CostEstimate;
+  /** Why it failed, one paragraph. */
+  failure?: { reason: string; message: string };
+  /** `hide`: addresses and actions only. */
+  values: "show" | "hide";
+  /** Further facts, one line each, e.g. an incomplete log. */
+  notes: string[];
+};
