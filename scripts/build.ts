@@ -1,0 +1,55 @@
+// Bundles the two entries into dist/. With --check: builds into a temporary folder instead and fails when dist/ is not
+// what the sources build, file by file, extra and missing files included.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+const require = createRequire(import.meta.url);
+/** Read at run time beside the bundle, see src/config/hcl.ts. */
+const WASM = {
+  "web-tree-sitter.wasm": require.resolve("web-tree-sitter/web-tree-sitter.wasm"),
+  "tree-sitter-hcl.wasm": require.resolve("@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm"),
+};
+
+function build(folder: string): void {
+  const ncc = require.resolve("@vercel/ncc/dist/ncc/cli.js");
+  for (const entry of ["main", "post"]) {
+    const out = join(folder, entry);
+    rmSync(out, { recursive: true, force: true });
+    const options = ["--minify", "--no-cache", "--target", "es2024", "--license", "licenses.txt"];
+    execFileSync(process.execPath, [ncc, "build", `src/${entry}.ts`, "--out", out, ...options], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+  for (const [name, file] of Object.entries(WASM)) copyFileSync(file, join(folder, "main", name));
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile()).map((e) => relative(folder, join(e.parentPath, e.name)));
+}
+
+function differences(built: string, committed: string): string[] {
+  const names = new Set([...filesOf(built), ...filesOf(committed)]);
+  return [...names].sort().filter((name) => {
+    const [a, b] = [join(built, name), join(committed, name)];
+    return !existsSync(a) || !existsSync(b) || !readFileSync(a).equals(readFileSync(b));
+  });
+}
+
+if (process.argv.includes("--check")) {
+  const folder = mkdtempSync(join(tmpdir(), "dist-"));
+  build(folder);
+  const changed = differences(folder, "dist");
+  rmSync(folder, { recursive: true });
+  for (const name of changed) console.error(`dist/${name} is not what the sources build: npm run build`);
+  if (changed.length > 0) process.exitCode = 1;
+  else console.log("dist: up to date");
+} else {
+  build("dist");
+  const bytes = filesOf("dist").reduce((sum, name) => sum + readFileSync(join("dist", name)).length, 0);
+  console.log(`dist: ${(bytes / 1e6).toFixed(2)} MB in ${filesOf("dist").length} files`);
+}
