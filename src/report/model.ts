@@ -36,8 +36,15 @@ export type Report = {
   /** The job that made it: `https://github.com/o/r/actions/runs/1/attempts/2`. */
   job?: { url: string };
   archive?: { digest: string; bytes: number; files: number };
+  /** What went into the archive and what stayed out, one fact a line; only the summary shows it. */
+  archiveLines?: string[];
   counts?: Counts;
   plan?: Plan;
+  /**
+   * The plan rendered as the lines of a diff: plain text, markers at column 0, and already without values where
+   * `values` is `hide`. It wins over `planText`.
+   */
+  planLines?: string[];
   /** The log's text of the plan, for servers without a structured plan; already free of control characters. */
   planText?: string;
   diagnostics: Diagnostic[];
