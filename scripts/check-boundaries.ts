@@ -12,7 +12,13 @@ const OWNERS: Record<string, string[]> = {
   re2js: ["src/archive/go-regexp.ts"],
   "web-tree-sitter": ["src/config/hcl.ts"],
   "@actions/github": ["src/github/client.ts"],
-  "@actions/core": ["src/inputs.ts", "src/outputs.ts", "src/state.ts", "src/job-log.ts", "src/job-summary.ts"],
+  "@actions/core": [
+    "src/inputs.ts",
+    "src/outputs.ts",
+    "src/state.ts",
+    "src/job-log.ts",
+    "src/job-summary.ts",
+  ],
 };
 /** Stage → other stages it may import; with `types` only `import type`. */
 const STAGES: Record<string, { values?: string[]; types?: string[] }> = {
@@ -30,7 +36,8 @@ const SHARED = ["src/failure.ts", "src/json.ts", "src/foreign-text.ts"];
 type Import = { type: boolean; specifier: string };
 
 function importsOf(source: string): Import[] {
-  const pattern = /^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|^import\s+"([^"]+)"/gm;
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|^import\s+"([^"]+)"/gm;
   return [...source.matchAll(pattern)].map((match) => ({
     type: match[1] !== undefined,
     specifier: match[2] ?? match[3] ?? match[4] ?? "",

@@ -17,7 +17,9 @@ function inputs(): string {
 }
 
 function outputs(): string {
-  const rows = Object.entries(action.outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`);
+  const rows = Object.entries(action.outputs).map(
+    ([name, { description }]) => `| \`${name}\` | ${cell(description)} |`,
+  );
   return ["| output | value |", "|---|---|", ...rows].join("\n");
 }
 

@@ -1,28 +1,31 @@
-/** Why a step failed, as the output `failure-reason` says it (docs/outputs.md lists them). */
-export type FailureReason =
-  | "input"
-  | "configuration"
-  | "credentials"
-  | "unauthorized"
-  | "forbidden"
-  | "not-found"
-  | "unreachable"
-  | "not-a-tfe-server"
-  | "server"
-  | "execution-mode"
-  | "archive"
-  | "archive-too-large"
-  | "run-errored"
-  | "run-canceled"
-  | "run-discarded"
-  | "policy"
-  | "needs-approval"
-  | "locked"
-  | "timeout"
-  | "interrupted"
-  | "unsupported"
-  | "outputs"
-  | "internal";
+/** Why a step failed, as the output `failure-reason` says it; docs/outputs.md explains each. */
+export const FAILURE_REASONS = [
+  "input",
+  "configuration",
+  "credentials",
+  "unauthorized",
+  "forbidden",
+  "not-found",
+  "unreachable",
+  "not-a-tfe-server",
+  "server",
+  "execution-mode",
+  "archive",
+  "archive-too-large",
+  "run-errored",
+  "run-canceled",
+  "run-discarded",
+  "policy",
+  "needs-approval",
+  "locked",
+  "timeout",
+  "interrupted",
+  "unsupported",
+  "outputs",
+  "internal",
+] as const;
+
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** A place in a file, lines and columns counted from 1; `file` is relative to the job's workspace, with `/`. */
 export type SourcePosition = { file: string; line?: number; column?: number; endLine?: number };
@@ -37,7 +40,11 @@ export class Failure extends Error {
   readonly reason: FailureReason;
   readonly position: SourcePosition | undefined;
 
-  constructor(reason: FailureReason, message: string, options: { cause?: unknown; position?: SourcePosition } = {}) {
+  constructor(
+    reason: FailureReason,
+    message: string,
+    options: { cause?: unknown; position?: SourcePosition } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.position = options.position;

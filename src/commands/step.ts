@@ -1,0 +1,13 @@
+import type { Context } from "../context.ts";
+import type { Failure } from "../failure.ts";
+import type { Inputs } from "../inputs.ts";
+import type { JobLog } from "../job-log.ts";
+import type { Outputs } from "../outputs.ts";
+
+/** What a command works with. `signal` is aborted with a Failure when the step has to stop. */
+export type Step = { inputs: Inputs; context: Context; log: JobLog; signal: AbortSignal };
+
+/** What a command found out: the outputs it knows, and why the step fails, if it does. */
+export type StepResult = { outputs: Partial<Outputs>; failure?: Failure };
+
+export type Command = (step: Step) => Promise<StepResult>;
