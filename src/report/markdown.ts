@@ -30,11 +30,11 @@ export function fence(text: string, info: "diff" | "text"): string {
 
 /**
  * Foreign text as an inline code span on one line, delimited by more backticks than any run in it (CommonMark §6.1).
- * Pipes are replaced by their look-alike `¦`, since a table cell would end at them even inside of a code span.
- * `limit` is the greatest length of the text in UTF-16 units; what is longer is cut with `…`.
+ * Not for table cells: a pipe ends those even inside of a code span. `limit` is the greatest length of the text in
+ * UTF-16 units; what is longer is cut with `…`.
  */
 export function codeSpan(text: string, limit = 200): string {
-  const line = cleanText(text).replaceAll(/\s+/g, " ").replaceAll("|", "¦");
+  const line = cleanText(text).replaceAll(/\s+/g, " ");
   const short = line.length > limit ? `${cutText(line, limit - 1)}…` : line;
   const mark = "`".repeat(longestRun(short) + 1);
   const pad = /^[` ]|[` ]$/.test(short) || short === "" ? " " : "";
@@ -48,17 +48,17 @@ export function details(summary: string, body: string, open = false): string {
 
 /**
  * A link with our own words as its text, or the bare words when the address is not plain http(s): one with a user name,
- * white space, more than 1,000 characters or anything that the parser of URLs would have to repair is not followed.
+ * white space, more than 500 characters or anything that the parser of URLs would have to repair is not followed.
  */
 export function link(words: string, address: string | undefined): string {
   const href = address === undefined ? undefined : safeAddress(address);
-  return href === undefined ? words : `[${words}](<${href.replaceAll("&", "&amp;")}>)`;
+  return href === undefined ? words : `[${words}](<${href}>)`;
 }
 
 function safeAddress(address: string): string | undefined {
   if (!/^https?:\/\/[\w.:[\]-]+(\/[\w.~:/?#[\]@!$&'()*+,;=%-]*)?$/.test(address)) return undefined;
-  if (address.length > 1000 || !URL.canParse(address)) return undefined;
-  return address;
+  const href = address.replaceAll("&", "&amp;");
+  return href.length <= 500 && URL.canParse(address) ? href : undefined;
 }
 
 /** The first `limit` UTF-16 units of a text, one less where the cut would split a surrogate pair. */
@@ -68,12 +68,19 @@ export function cutText(text: string, limit: number): string {
   return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
 }
 
-/** Breaks prose into lines of at most `width` characters where it has spaces, since a fence does not wrap. */
+/**
+ * Breaks prose into lines of at most `width` characters where it has spaces, since a fence does not wrap. Indented lines
+ * are code or quotations and stay as they are.
+ */
 export function wrapText(text: string, width: number): string {
-  return text.split("\n").map((line) => wrapLine(line, width)).join("\n");
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, width))
+    .join("\n");
 }
 
 function wrapLine(line: string, width: number): string {
+  if (line.length <= width || /^\s/.test(line)) return line;
   const lines: string[] = [];
   let current = "";
   for (const word of line.split(" ")) {
