@@ -37,7 +37,8 @@ export function codeSpan(text: string, limit = 200): string {
   const line = cleanText(text).replaceAll(/\s+/g, " ");
   const short = line.length > limit ? `${cutText(line, limit - 1)}…` : line;
   const mark = "`".repeat(longestRun(short) + 1);
-  const pad = /^[` ]|[` ]$/.test(short) || short === "" ? " " : "";
+  if (short.trim() === "") return "` `";
+  const pad = /^[` ]|[` ]$/.test(short) ? " " : "";
   return `${mark}${pad}${short}${pad}${mark}`;
 }
 

@@ -85,12 +85,13 @@ export function policiesSection(report: Report, space: number, room: Room): stri
     (left) => `- and ${count(left)} more`,
   ).join("\n");
   const texts = report.values === "hide" ? [] : sorted.filter((policy) => policy.text.trim() !== "");
-  if (texts.length === 0) return list;
+  const title = "Policies and run tasks:";
+  if (texts.length === 0) return `${title}\n\n${list}`;
   const blocks = texts.map(
     (p) => `${codeSpan(p.name, 150)}\n\n${fence(fitText(p.text, space / 5, room), "text")}`,
   );
   const output = withinSpace(blocks, { space: space / 2 - 300, room }, (left) => `And ${count(left)} more.`);
-  return `${list}\n\n${details("What the policies say", output.join("\n\n"))}`;
+  return `${title}\n\n${list}\n\n${details("What they printed", output.join("\n\n"))}`;
 }
 
 /** The monthly cost before and after. */
@@ -101,10 +102,12 @@ export function costSection({ cost }: Report): string {
   return `Cost estimate: ${amount(cost.before)} → ${amount(cost.after)} US dollars a month (${amount(delta)}), ${count(cost.matched)} of ${plural(cost.total, "resource")} estimated.`;
 }
 
-/** Further facts, one a line. */
+/** Further facts, in one block. */
 export function notesSection(notes: string[], space: number, room: Room): string {
-  const items = notes.map((note) => `- ${codeSpan(note, 600)}`);
-  return withinSpace(items, { space: space - 60, room }, (left) => `- and ${count(left)} more`).join("\n");
+  if (notes.length === 0) return "";
+  const texts = notes.map((note) => wrapText(fitText(note, space / 2, room), WIDTH));
+  const shown = withinSpace(texts, { space: space - 200, room }, (left) => `… and ${count(left)} more`);
+  return `Notes:\n\n${fence(shown.join("\n\n"), "text")}`;
 }
 
 /** As many blocks from the beginning as fit; `rest` says how many did not. */
