@@ -4,7 +4,16 @@ import type { JsonValue } from "../json.ts";
  * What happens to one object. `move`, `import` are a no-op change that only changes the address or brings the object
  * under management; an import or a move that also changes the object has the action of that change.
  */
-export type Action = "create" | "update" | "replace" | "delete" | "read" | "forget" | "move" | "import" | "no-op";
+export type Action =
+  | "create"
+  | "update"
+  | "replace"
+  | "delete"
+  | "read"
+  | "forget"
+  | "move"
+  | "import"
+  | "no-op";
 
 /** Before and after of an object or an output, masks beside them (structure of `tofu show -json`, "change"). */
 export type Change = {
@@ -28,29 +37,55 @@ export type ResourceChange = Change & {
   type: string;
   name: string;
   providerName: string;
+  /** Address of the module instance, absent in the root module. */
+  moduleAddress?: string;
+  /** Instance key of `count` or `for_each`. */
+  index?: string | number;
   /** Key of a deposed object, as servers give it. */
   deposed?: string;
   action: Action;
-  /** For a replacement: which comes first. */
-  replaceOrder?: "create-first" | "destroy-first";
+  /** For a replacement: which comes first; `forget`: the old object is not destroyed but forgotten. */
+  replaceOrder?: "create-first" | "destroy-first" | "forget";
   /** `action_reason` of the structured plan, e.g. `replace_because_tainted`. */
   actionReason?: string;
   /** Present when the object is imported; `id` is absent while unknown or where an identity was used instead. */
-  importing?: { id?: string };
+  importing?: { id?: string; identity?: JsonValue };
+  /** The configuration of an imported object will be generated. */
+  generatesConfig?: true;
+  /** Drift only: paths of attributes that the plan depends on; the CLI shows no other drift (`shownDrift`). */
+  relevantPaths?: (string | number)[][];
 };
 
 export type OutputChange = Change & { name: string; action: Action };
 
-/** Nesting of one block or attribute, from `provider_schemas` where the server sends them. */
+/** The type of an attribute, as `provider_schemas` spell cty types. */
+export type ValueType =
+  | { kind: "primitive" }
+  | { kind: "dynamic" }
+  | { kind: "list" | "set" | "map"; element: ValueType }
+  | { kind: "object"; attributes: Record<string, ValueType> }
+  | { kind: "tuple"; elements: ValueType[] };
+
+export type Nesting = "single" | "list" | "set" | "map" | "group";
+
+/** One attribute: a plain value, or nested attributes (`nested_type`) in the given nesting. */
+export type AttributeSchema = {
+  type: ValueType;
+  nested?: { nesting: Nesting; attributes: Record<string, AttributeSchema> };
+  sensitive?: boolean;
+  writeOnly?: boolean;
+};
+
+/** Attributes and nested blocks of a resource or of one block, from `provider_schemas` where the server sends them. */
 export type BlockSchema = {
-  attributes: Record<string, { nested?: BlockSchema; sensitive?: boolean }>;
-  blocks: Record<string, { nesting: "single" | "list" | "set" | "map" | "group"; block: BlockSchema }>;
+  attributes: Record<string, AttributeSchema>;
+  blocks: Record<string, { nesting: Nesting; block: BlockSchema }>;
 };
 
 /** A structured plan, whatever form the server gave it in. */
 export type Plan = {
   resources: ResourceChange[];
-  /** Changes made outside of OpenTofu, found while refreshing. */
+  /** Every change made outside of OpenTofu, found while refreshing; what the CLI shows of it is `shownDrift`. */
   drift: ResourceChange[];
   outputs: OutputChange[];
   /** Schema of a resource by `provider name/mode/type`, empty where the server sends none. */
