@@ -1,0 +1,86 @@
+import ignore from "ignore";
+import { Failure } from "../failure.ts";
+import { neverUploaded } from "./never.ts";
+import { evaluate, type Rule } from "./rules.ts";
+
+/** Who decided: `label` and `line` as the report names them. */
+export type Reason = { label: string; line: number | undefined };
+
+/**
+ * What becomes of a path. `skip`: left out; `below` says whether what is in a skipped directory is looked at
+ * all the same. `matched`: some rule named the path and keeps it. `bare`: the rule that took the directory's own entry
+ * but not what is in it.
+ */
+export type Choice =
+  | { action: "take"; matched: boolean }
+  | { action: "skip"; reason: Reason; below: boolean; bare: Rule | undefined };
+
+/** A path as the archive will name it, and as the rules of `.terraformignore` see it (they differ below followed links). */
+export type Candidate = { path: string; rulePath: string; directory: boolean };
+
+export type Selection = (candidate: Candidate) => Choice;
+
+/**
+ * Joins the three kinds of rules: what never leaves decides first, then the lines of the input `ignore` in the meaning
+ * of gitignore, then `.terraformignore`.
+ * @throws {Failure} `input` when a line of `ignore` is no pattern
+ */
+export function createSelection(rules: readonly Rule[], ignoreLines: readonly string[]): Selection {
+  const matcher = ignore({ ignorecase: false }).add([...ignoreLines]);
+  const bringsBack = ignoreLines.some((line) => line.startsWith("!"));
+  return (candidate) => {
+    const path = candidate.directory ? `${candidate.path}/` : candidate.path;
+    const never = neverUploaded(path);
+    if (never !== undefined) return skip({ label: `${never} (never uploaded)`, line: undefined });
+    if (ignoreLines.length > 0) {
+      const tested = matcher.test(path);
+      if (tested.ignored)
+        return skip({ label: `${tested.rule?.pattern ?? ""} (input ignore)`, line: undefined });
+      if (tested.unignored) return { action: "take", matched: true };
+    }
+    return chooseByRules(rules, candidate, bringsBack);
+  };
+}
+
+function skip(reason: Reason): Choice {
+  return { action: "skip", reason, below: false, bare: undefined };
+}
+
+/** A directory's own name decides about its entry; the name with a slash decides whether it is entered. */
+function chooseByRules(rules: readonly Rule[], candidate: Candidate, bringsBack: boolean): Choice {
+  const named = evaluate(rules, candidate.rulePath);
+  if (!candidate.directory) {
+    if (!named.excluded) return { action: "take", matched: named.rule !== undefined };
+    return { action: "skip", reason: reasonOf(named.rule), below: false, bare: undefined };
+  }
+  // go-slug goes on below a directory whose bare name is excluded, whatever the name with a slash says.
+  if (named.excluded) return { action: "skip", reason: reasonOf(named.rule), below: true, bare: named.rule };
+  const entered = evaluate(rules, `${candidate.rulePath}/`);
+  if (!entered.excluded) return { action: "take", matched: entered.rule !== undefined };
+  return {
+    action: "skip",
+    reason: reasonOf(entered.rule),
+    below: !entered.dominating || bringsBack,
+    bare: undefined,
+  };
+}
+
+function reasonOf(rule: Rule | undefined): Reason {
+  const isDefault = rule?.line === undefined;
+  return { label: isDefault ? `${rule?.text ?? ""} (default)` : rule.text, line: rule?.line };
+}
+
+/**
+ * Checks the lines of the input `ignore` before anything is packed.
+ * @throws {Failure} `input`, naming the line
+ */
+export function checkIgnoreLines(lines: readonly string[]): void {
+  for (const line of lines) {
+    if (line.length > 4096) {
+      throw new Failure(
+        "input",
+        `The input ignore has a line of ${line.length} characters ("${line.slice(0, 60)}…"); shorten it.`,
+      );
+    }
+  }
+}
