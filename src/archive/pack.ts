@@ -14,6 +14,7 @@ import { parseRules } from "./rules.ts";
 import { createSecretScanner, type SecretScanner } from "./secrets.ts";
 import { checkIgnoreLines, createSelection } from "./selection.ts";
 import { END_OF_ARCHIVE, type TarEntry, tarHeader, tarPadding } from "./tar-entries.ts";
+import { findTree, type Tree } from "./tree.ts";
 import { createWalk, type Found, type Walk, walkTree } from "./walk.ts";
 import { checkUnchanged } from "./watch.ts";
 

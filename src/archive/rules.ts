@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { Failure } from "../failure.ts";
-import { compileGlob, matchesGlob } from "./glob.ts";
+import { compileGlob } from "./glob.ts";
+import { matchesGlob } from "./glob-match.ts";
 import { compileRegularExpression, toRegularExpression } from "./regexp.ts";
 
 /** go-slug reads lines with Go's bufio.Scanner, whose limit this is. */
