@@ -14,7 +14,30 @@ export type RunLog = {
   mask: (secret: string) => void;
 };
 
-/** Limits of following, in milliseconds; `undefined` queue timeout: that of the whole. */
+/** Time, in milliseconds of a monotonic clock. `sleep` rejects as soon as the signal is aborted. */
+export type Clock = { now: () => number; sleep: (ms: number, signal?: AbortSignal) => Promise<void> };
+
+/**
+ * A stretch of the remote log: a line without its line end, or, for a line too long to be held in memory, a part of
+ * one, whose last part has `ends: true`.
+ */
+export type LogPiece = { text: string; ends: boolean };
+
+/** What is needed to find a run again: written down before the request that makes the run. */
+export type RunMemory = { configurationVersionId: string; runId?: string };
+
+/** One policy check, policy of an evaluation, or run task, and how it ended. `name` and `text` are foreign text. */
+export type PolicyResult = {
+  name: string;
+  kind: "policy-check" | "policy-evaluation" | "run-task";
+  outcome: "passed" | "failed" | "advisory-failed" | "needs-override" | "errored" | "canceled" | "skipped";
+  text: string;
+};
+
+/** A finished cost estimate; amounts are decimal strings in US dollars a month, as the server sends them. */
+export type CostResult = { before: string; after: string; delta: string; matched: number; total: number };
+
+/** Limits of following, in milliseconds; `undefined` queue timeout: that of the whole. `deadline` is a time of the clock. */
 export type FollowLimits = { queueTimeoutMs: number | undefined; deadline: number };
 
 /** How the following of a plan ended. `run` is the last reading. */
@@ -36,4 +59,6 @@ export type PlanOutcome = {
   plan: Phase | undefined;
   /** Every line of the remote log, once and in order, is in `logFile`; false when some of it could not be read. */
   logComplete: boolean;
+  policies: PolicyResult[];
+  cost: CostResult | undefined;
 };

@@ -1,0 +1,155 @@
+import type { LogChunk } from "../api/types.ts";
+import { type Bell, type RequestBudget, withTimeLimit } from "./clock.ts";
+import { acceptAnswer, finishLog, type LogState, nextRequest, startLog } from "./log-position.ts";
+import { logInterval } from "./pacing.ts";
+import type { Clock, LogPiece } from "./types.ts";
+
+export type LogStreamOptions = {
+  /** One GET of the log URL; rejects when no status line came. Must heed the signal. */
+  readLog: (at: { url: string; offset: number; limit: number }, signal: AbortSignal) => Promise<LogChunk>;
+  /** A fresh log URL, a secret; `undefined` while the server has none. Asked first, and whenever a URL is refused. */
+  renewUrl: (signal: AbortSignal) => Promise<string | undefined>;
+  /** How the server is believed to count offsets, and whether it marks the start and end of a log. */
+  counting: "bytes" | "utf16";
+  framed: boolean;
+  clock: Clock;
+  budget: RequestBudget;
+  /** Ends the stream at once, by rejection. */
+  signal: AbortSignal;
+  /** Whether the run's status says that nothing is appended any more. Ring the bell when that changes. */
+  ended: () => boolean;
+  bell: Bell;
+  /** Takes the lines in order; the next read waits for it. */
+  onPieces: (pieces: LogPiece[]) => Promise<void>;
+  /** Told after each read: whether it brought bytes, whether the end mark is the last byte received. */
+  onRead?: (read: { bytes: boolean; marked: boolean }) => void;
+  /** New bytes per request. */
+  limit?: number;
+  /** Most bytes of the whole log; the rest is not read. */
+  maxBytes?: number;
+};
+
+/** Whether the log was read to its end, and how many bytes it has. */
+export type LogResult = { complete: boolean; bytes: number };
+
+/** Asked for at once. Large, because a server sends what it has and a long log is read at five requests a second. */
+const LIMIT = 1024 * 1024;
+/** A read that brings nothing for so long is given up and repeated. */
+const READ_TIMEOUT = 20_000;
+/** A log that cannot be read for so long after the run's phase has ended is given up. */
+const GIVE_UP_AFTER = 30_000;
+
+type Reading = { kind: "chunk"; chunk: LogChunk } | { kind: "refused" } | { kind: "failed" };
+
+type Stream = {
+  log: LogState;
+  url: string | undefined;
+  reads: number;
+  empties: number;
+  failures: number;
+  full: boolean;
+  broughtBytesAt: number;
+  /** When the phase was first seen to have ended. */
+  endedAt: number | undefined;
+};
+
+/**
+ * Reads the log of a plan or an apply as it grows, to its end. After any fault (connection reset, short body, stall,
+ * error status, expired URL) it goes on at the byte where it was, so that every line comes out once and in order.
+ * Ends once the run's status says that the phase has ended, and a read begun after that brought nothing (two where
+ * the server sets no end mark). Rejects when the signal is aborted or `onPieces` rejects, else never.
+ */
+export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
+  const now = options.clock.now();
+  const stream: Stream = {
+    ...{ log: startLog(options.counting), url: undefined, reads: 0, empties: 0, failures: 0, full: false },
+    ...{ broughtBytesAt: now, endedAt: undefined },
+  };
+  let lastStart = now;
+  while (!isOver(stream, options)) {
+    await options.bell.wait(lastStart + interval(stream, options) - options.clock.now(), options.signal);
+    await options.budget.take(options.signal);
+    lastStart = options.clock.now();
+    noticeEnd(stream, options);
+    const pieces = takeReading(stream, await readOnce(stream, options), options);
+    if (pieces.length > 0) await options.onPieces(pieces);
+  }
+  const pieces = finishLog(stream.log);
+  if (pieces.length > 0) await options.onPieces(pieces);
+  return { complete: isDrained(stream), bytes: stream.log.bytes };
+}
+
+function noticeEnd(stream: Stream, options: LogStreamOptions): void {
+  if (!options.ended() || stream.endedAt !== undefined) return;
+  stream.endedAt = options.clock.now();
+  // Only reads that begin after the end was known prove that there is nothing more.
+  stream.empties = 0;
+}
+
+function isOver(stream: Stream, options: LogStreamOptions): boolean {
+  if (options.maxBytes !== undefined && stream.log.bytes >= options.maxBytes) return true;
+  if (stream.endedAt === undefined) return false;
+  return isDrained(stream) || (stream.failures > 0 && options.clock.now() - stream.endedAt > GIVE_UP_AFTER);
+}
+
+function isDrained(stream: Stream): boolean {
+  return stream.endedAt !== undefined && stream.empties >= (stream.log.text.marked ? 1 : 2);
+}
+
+function interval(stream: Stream, options: LogStreamOptions): number {
+  const { reads, empties, failures, full } = stream;
+  const quietMs = options.clock.now() - stream.broughtBytesAt;
+  const framed = stream.log.text.started ? stream.log.text.framed : options.framed;
+  const state = { marked: stream.log.text.marked, framed, ended: options.ended() };
+  return reads === 0 && failures === 0
+    ? 0
+    : logInterval({ reads, empties, failures, full, quietMs, ...state });
+}
+
+async function readOnce(stream: Stream, options: LogStreamOptions): Promise<Reading> {
+  const { clock, signal } = options;
+  try {
+    return await withTimeLimit({ clock, ms: READ_TIMEOUT, signal }, async (limited) => {
+      stream.url ??= await options.renewUrl(limited);
+      if (stream.url === undefined) return { kind: "failed" };
+      const { offset, limit } = nextRequest(stream.log, options.limit ?? LIMIT);
+      return classify(await options.readLog({ url: stream.url, offset, limit }, limited));
+    });
+  } catch {
+    signal.throwIfAborted();
+    return { kind: "failed" };
+  }
+}
+
+/** 416: the offset is at the end. 401, 403, 404, 410: the URL has expired, or the phase has not begun. */
+function classify(chunk: LogChunk): Reading {
+  if (chunk.status === 200 || chunk.status === 206) return { kind: "chunk", chunk };
+  if (chunk.status === 204 || chunk.status === 416) {
+    return { kind: "chunk", chunk: { status: 200, bytes: new Uint8Array(), complete: true } };
+  }
+  return { kind: [401, 403, 404, 410].includes(chunk.status) ? "refused" : "failed" };
+}
+
+function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions): LogPiece[] {
+  stream.reads++;
+  stream.full = false;
+  if (reading.kind === "refused") stream.url = undefined;
+  if (reading.kind !== "chunk") {
+    stream.failures++;
+    return [];
+  }
+  return takeChunk(stream, reading.chunk, options);
+}
+
+function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): LogPiece[] {
+  const request = nextRequest(stream.log, options.limit ?? LIMIT);
+  const { state, pieces, progress } = acceptAnswer(stream.log, request, chunk);
+  stream.log = state;
+  stream.full = progress === "bytes" && chunk.bytes.length >= request.limit;
+  const empty = progress === "empty" && chunk.complete;
+  stream.empties = empty ? stream.empties + 1 : 0;
+  stream.failures = progress === "bytes" || empty ? 0 : stream.failures + 1;
+  if (progress === "bytes") stream.broughtBytesAt = options.clock.now();
+  options.onRead?.({ bytes: progress === "bytes", marked: state.text.marked });
+  return pieces;
+}
