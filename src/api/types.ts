@@ -41,7 +41,11 @@ export type Workspace = {
   structuredRunOutput: boolean;
   currentRunId: string | undefined;
   /** `undefined`: the server does not say. */
-  permissions: { canQueueRun: boolean | undefined; canUpdate: boolean | undefined; canQueueApply: boolean | undefined };
+  permissions: {
+    canQueueRun: boolean | undefined;
+    canUpdate: boolean | undefined;
+    canQueueApply: boolean | undefined;
+  };
 };
 
 export type ConfigurationVersion = {
@@ -77,6 +81,10 @@ export type Run = {
   autoApply: boolean | undefined;
   hasChanges: boolean | undefined;
   positionInQueue: number | undefined;
+  /** Options as the server kept them, to be compared with what was asked for: some accept and ignore one. */
+  refreshOnly?: boolean | undefined;
+  savePlan?: boolean | undefined;
+  terraformVersion?: string | undefined;
   workspaceId: string | undefined;
   configurationVersionId: string | undefined;
   planId: string | undefined;
@@ -89,7 +97,11 @@ export type Run = {
     isConfirmable: boolean | undefined;
     isDiscardable: boolean | undefined;
   };
-  permissions: { canApply: boolean | undefined; canCancel: boolean | undefined; canDiscard: boolean | undefined };
+  permissions: {
+    canApply: boolean | undefined;
+    canCancel: boolean | undefined;
+    canDiscard: boolean | undefined;
+  };
   /** Status name → time, e.g. `planned-at`. */
   statusTimestamps: Record<string, string>;
 };
@@ -115,13 +127,26 @@ export type CostEstimateAnswer = {
   matchedResourcesCount: number;
 };
 
-export type PolicyCheck = { id: string; status: string; scope: string; isOverridable: boolean; result: JsonValue };
+export type PolicyCheck = {
+  id: string;
+  status: string;
+  scope: string;
+  isOverridable: boolean;
+  result: JsonValue;
+};
 
 export type TaskStage = {
   id: string;
   stage: string;
   status: string;
-  taskResults: { id: string; name: string; status: string; message: string; enforcement: string; url: string }[];
+  taskResults: {
+    id: string;
+    name: string;
+    status: string;
+    message: string;
+    enforcement: string;
+    url: string;
+  }[];
   policyEvaluationIds: string[];
 };
 

@@ -1,0 +1,49 @@
+import {
+  readCostEstimate,
+  readPolicyCheck,
+  readPolicyCheckOutput,
+  readPolicySetOutcomes,
+  readTaskStage,
+} from "./endpoints/checks.ts";
+import {
+  createConfigurationVersion,
+  readConfigurationVersion,
+  uploadArchive,
+} from "./endpoints/configuration-versions.ts";
+import { readLog } from "./endpoints/logs.ts";
+import { readQueuePosition } from "./endpoints/organizations.ts";
+import { readPlan, readPlanJson } from "./endpoints/plans.ts";
+import { cancelRun, createRun, discardRun, listRuns, readRun } from "./endpoints/runs.ts";
+import { readWorkspace } from "./endpoints/workspaces.ts";
+import type { Bound } from "./session.ts";
+import type { Server } from "./types.ts";
+
+/** Every endpoint as a method, bound to one signal; `withSignal` binds the same connections to another. */
+export function bindServer(bound: Bound, close: () => Promise<void>): Server {
+  return {
+    hostname: bound.session.hostname,
+    facts: bound.facts,
+    withSignal: (signal) => bindServer({ ...bound, signal }, close),
+    close,
+    readWorkspace: (organization, name) => readWorkspace(bound, organization, name),
+    createConfigurationVersion: (workspaceId, attributes) =>
+      createConfigurationVersion(bound, workspaceId, attributes),
+    readConfigurationVersion: (id) => readConfigurationVersion(bound, id),
+    uploadArchive: (url, file, bytes) => uploadArchive(bound, { url, file, bytes }),
+    createRun: (workspaceId, configurationVersionId, attributes) =>
+      createRun(bound, { workspaceId, configurationVersionId }, attributes),
+    readRun: (id) => readRun(bound, id),
+    listRuns: (workspaceId, limit) => listRuns(bound, workspaceId, limit),
+    cancelRun: (id) => cancelRun(bound, id),
+    discardRun: (id) => discardRun(bound, id),
+    readPlan: (id) => readPlan(bound, id),
+    readPlanJson: (planId) => readPlanJson(bound, planId),
+    readLog: (url, offset, limit) => readLog(bound, url, { offset, limit }),
+    readCostEstimate: (id) => readCostEstimate(bound, id),
+    readPolicyCheck: (id) => readPolicyCheck(bound, id),
+    readPolicyCheckOutput: (id) => readPolicyCheckOutput(bound, id),
+    readTaskStage: (id) => readTaskStage(bound, id),
+    readPolicySetOutcomes: (evaluationId) => readPolicySetOutcomes(bound, evaluationId),
+    readQueuePosition: (organization, runId) => readQueuePosition(bound, organization, runId),
+  };
+}

@@ -1,0 +1,156 @@
+import type { JsonValue } from "../../json.ts";
+import { count, flag, optionalText, requiredText, text, textMap } from "../attributes.ts";
+import { callForDocument, callForNothing } from "../call.ts";
+import { documentedStatus, runListFilter } from "../facts.ts";
+import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
+import type { Bound } from "../session.ts";
+import type { Run, RunAttributes, ServerFacts } from "../types.ts";
+
+/**
+ * `POST runs`. Never repeated after an answer that leaves open whether a run was made: the API knows no idempotency key.
+ * @throws ApiError, `ambiguous` then; the caller looks the run up by its configuration version.
+ */
+export async function createRun(
+  bound: Bound,
+  target: { workspaceId: string; configurationVersionId: string },
+  attributes: RunAttributes,
+): Promise<Run> {
+  const call = {
+    what: "creating the run",
+    method: "POST",
+    endpoint: "runs",
+    body: {
+      data: {
+        type: "runs",
+        attributes: { ...attributes },
+        relationships: {
+          workspace: { data: { type: "workspaces", id: target.workspaceId } },
+          "configuration-version": {
+            data: { type: "configuration-versions", id: target.configurationVersionId },
+          },
+        },
+      },
+    },
+  } as const;
+  const run = await callForDocument(bound, call, (document) =>
+    decode(readOne(document, { type: "runs" }), bound.facts),
+  );
+  bound.session.created.add(run.id);
+  return run;
+}
+
+/** `GET runs/:id`. */
+export function readRun(bound: Bound, id: string): Promise<Run> {
+  const call = {
+    what: `reading run ${id}`,
+    method: "GET",
+    endpoint: "runs/:id",
+    parameters: { id },
+    recent: bound.session.created.has(id),
+  } as const;
+  return callForDocument(bound, call, (document) =>
+    decode(readOne(document, { type: "runs", id }), bound.facts),
+  );
+}
+
+const largestPage = 100;
+
+/** `GET workspaces/:id/runs`, newest first, plan-only ones included, at most `limit`. */
+export async function listRuns(bound: Bound, workspaceId: string, limit: number): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let page: number | undefined = 1; page !== undefined && runs.length < limit; ) {
+    const { resources, nextPage } = await readRunPage(bound, workspaceId, {
+      page,
+      size: Math.min(limit, largestPage),
+    });
+    runs.push(...resources.map((resource) => decode(resource, bound.facts)));
+    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
+  }
+  return runs.slice(0, limit);
+}
+
+function readRunPage(bound: Bound, workspaceId: string, { page, size }: { page: number; size: number }) {
+  const call = {
+    what: `listing the runs of workspace ${workspaceId}`,
+    method: "GET",
+    endpoint: "workspaces/:id/runs",
+    parameters: { id: workspaceId },
+    query: { ...runListFilter(bound.facts), "page[number]": String(page), "page[size]": String(size) },
+  } as const;
+  return callForDocument(bound, call, (document) => readMany(document, "runs"));
+}
+
+/** `POST runs/:id/actions/cancel`. */
+export function cancelRun(bound: Bound, id: string): Promise<void> {
+  return act(bound, id, "cancel");
+}
+
+/** `POST runs/:id/actions/discard`. */
+export function discardRun(bound: Bound, id: string): Promise<void> {
+  return act(bound, id, "discard");
+}
+
+function act(bound: Bound, id: string, action: "cancel" | "discard"): Promise<void> {
+  return callForNothing(bound, {
+    what: `${action === "cancel" ? "canceling" : "discarding"} run ${id}`,
+    method: "POST",
+    endpoint: `runs/:id/actions/${action}`,
+    parameters: { id },
+    body: {},
+  });
+}
+
+function decode(resource: Resource, facts: ServerFacts): Run {
+  const { attributes } = resource;
+  return {
+    id: resource.id,
+    status: documentedStatus(facts, requiredText(attributes, "status")),
+    message: text(attributes, "message"),
+    isDestroy: flag(attributes, "is-destroy") ?? false,
+    planOnly: flag(attributes, "plan-only"),
+    autoApply: flag(attributes, "auto-apply"),
+    hasChanges: flag(attributes, "has-changes"),
+    positionInQueue: count(attributes, "position-in-queue"),
+    ...echoedOptions(resource),
+    ...related(resource),
+    actions: decodeActions(child(attributes, "actions")),
+    permissions: decodePermissions(child(attributes, "permissions")),
+    statusTimestamps: textMap(attributes, "status-timestamps"),
+  };
+}
+
+function echoedOptions({ attributes }: Resource): Pick<Run, "refreshOnly" | "savePlan" | "terraformVersion"> {
+  return {
+    refreshOnly: flag(attributes, "refresh-only"),
+    savePlan: flag(attributes, "save-plan"),
+    terraformVersion: optionalText(attributes, "terraform-version"),
+  };
+}
+
+function related(resource: Resource) {
+  return {
+    workspaceId: relatedId(resource, "workspace"),
+    configurationVersionId: relatedId(resource, "configuration-version"),
+    planId: relatedId(resource, "plan"),
+    applyId: relatedId(resource, "apply"),
+    costEstimateId: relatedId(resource, "cost-estimate"),
+    policyCheckIds: relatedIds(resource, "policy-checks"),
+    taskStageIds: relatedIds(resource, "task-stages"),
+  };
+}
+
+function decodeActions(actions: JsonValue | undefined): Run["actions"] {
+  return {
+    isCancelable: flag(actions, "is-cancelable"),
+    isConfirmable: flag(actions, "is-confirmable"),
+    isDiscardable: flag(actions, "is-discardable"),
+  };
+}
+
+function decodePermissions(permissions: JsonValue | undefined): Run["permissions"] {
+  return {
+    canApply: flag(permissions, "can-apply"),
+    canCancel: flag(permissions, "can-cancel"),
+    canDiscard: flag(permissions, "can-discard"),
+  };
+}

@@ -1,0 +1,171 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { Dispatcher } from "undici";
+import { Failure } from "../failure.ts";
+
+/** Environment variables that name a proxy, by their names; the caller reads them. */
+export type ProxyVariables = Readonly<Record<string, string | undefined>>;
+
+/** A file as a request body: exactly `bytes` of it are sent, with Content-Length. */
+export type FileBody = { file: string; bytes: number };
+
+export type HttpRequest = {
+  method: "GET" | "POST" | "PUT";
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  body?: string | FileBody;
+  /** Longest silence in milliseconds: before the answer's headers, and between parts of a body. */
+  stallMs: number;
+  signal: AbortSignal;
+};
+
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** A body as far as it came: `cut` when the connection broke, `over-cap` when reading was stopped at the cap. */
+export type HttpBody =
+  | { bytes: Uint8Array; end: "whole" | "over-cap" }
+  | { bytes: Uint8Array; end: "cut"; error: unknown };
+
+export type HttpResponse = {
+  status: number;
+  headers: ResponseHeaders;
+  /** The URL that answered. */
+  url: URL;
+  /** Reads the body, at most `cap` bytes of it; never rejects. To be called exactly once. */
+  read: (cap: number) => Promise<HttpBody>;
+};
+
+export type Transport = {
+  /** Sends one request, follows nothing. Rejects with undici's or the system's error, or the signal's reason. */
+  send: (request: HttpRequest) => Promise<HttpResponse>;
+  /** Ends all connections; requests under way reject. */
+  close: () => Promise<void>;
+};
+
+/** One value of a header, the first when it came several times. */
+export function header(headers: ResponseHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/**
+ * Opens the pool of keep-alive connections that carries every request to the server. Certificates are checked against
+ * the process's default trust (with NODE_EXTRA_CA_CERTS) whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ * @throws Failure (`input`) when the proxy variable is no URL.
+ */
+export async function openTransport(options: {
+  proxy: ProxyVariables;
+  connectTimeoutMs: number;
+}): Promise<Transport> {
+  const dispatcher = await createDispatcher(options.proxy, options.connectTimeoutMs);
+  return {
+    send: (request) => send(dispatcher, request),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** Idle connections are dropped well before common servers and balancers drop theirs (60 s and more). */
+const keepAliveMs = 10_000;
+const connectionsPerOrigin = 8;
+
+async function createDispatcher(proxy: ProxyVariables, connectTimeoutMs: number): Promise<Dispatcher> {
+  const [{ default: Base }, { default: methods }] = await Promise.all([
+    import("undici/lib/dispatcher/dispatcher.js"),
+    import("undici/lib/api/index.js"),
+  ]);
+  // What undici's own entry does, which is not loaded here.
+  Object.assign(Base.prototype, methods);
+  const tls = { timeout: connectTimeoutMs, rejectUnauthorized: true };
+  const pool = { connections: connectionsPerOrigin, keepAliveTimeout: keepAliveMs, connect: tls };
+  const proxyUrl = readProxyUrl(proxy["https_proxy"] || proxy["HTTPS_PROXY"]);
+  if (proxyUrl === undefined) {
+    const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
+    return new Agent(pool);
+  }
+  const { default: EnvHttpProxyAgent } = await import("undici/lib/dispatcher/env-http-proxy-agent.js");
+  const noProxy = proxy["no_proxy"] || proxy["NO_PROXY"] || "";
+  // Empty strings, not undefined: undefined would make undici look into the environment itself.
+  const tunnel = { requestTls: tls, proxyTls: tls, httpProxy: "", httpsProxy: proxyUrl, noProxy };
+  return new EnvHttpProxyAgent(Object.assign(pool, tunnel));
+}
+
+/** A proxy may be given without a scheme, as curl and Go take it; it may hold a password, so it is never quoted. */
+function readProxyUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  if (url !== null && ["http:", "https:"].includes(url.protocol)) return url.href;
+  const remedy = "correct or unset it, e.g. http://proxy.example.com:3128";
+  throw new Failure("input", `HTTPS_PROXY is not the URL of an HTTP proxy: ${remedy}`);
+}
+
+async function send(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpResponse> {
+  if (request.url.protocol !== "https:") {
+    throw new Failure(
+      "internal",
+      `a ${request.url.protocol} request was about to be sent; only https: is allowed`,
+    );
+  }
+  request.signal.throwIfAborted();
+  const { headers, stream } = await withBody(request);
+  const response = await dispatcher.request({
+    origin: request.url.origin,
+    path: request.url.pathname + request.url.search,
+    method: request.method,
+    headers: { "accept-encoding": "identity", ...headers },
+    body: stream ?? null,
+    signal: request.signal,
+    headersTimeout: request.stallMs,
+    bodyTimeout: request.stallMs,
+  });
+  const { statusCode: status, headers: answered, body } = response;
+  return { status, headers: answered, url: request.url, read: (cap) => readCapped(body, cap) };
+}
+
+async function withBody(request: HttpRequest) {
+  const { headers, body } = request;
+  if (body === undefined || typeof body === "string") return { headers, stream: body };
+  const handle = await openFile(body);
+  return {
+    headers: { ...headers, "content-length": String(body.bytes) },
+    stream: handle.createReadStream({ highWaterMark: 256 * 1024 }),
+  };
+}
+
+async function openFile(body: FileBody): Promise<FileHandle> {
+  const handle = await open(body.file).catch((cause: unknown) => {
+    throw new Failure(
+      "archive",
+      `the archive ${body.file} cannot be read: write it again and do not remove it`,
+      { cause },
+    );
+  });
+  const { size } = await handle.stat();
+  if (size === body.bytes) return handle;
+  await handle.close();
+  throw new Failure(
+    "archive",
+    `the archive ${body.file} has ${size} bytes instead of ${body.bytes}: do not change it while it is sent`,
+  );
+}
+
+async function readCapped(body: Dispatcher.ResponseData["body"], cap: number): Promise<HttpBody> {
+  // Leaving the loop early destroys the body, which then reports an error that nobody waits for.
+  body.on("error", () => undefined);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      const part = toBytes(chunk).subarray(0, cap - length);
+      chunks.push(part);
+      length += part.length;
+      if (part.length < chunk.length) return { bytes: Buffer.concat(chunks), end: "over-cap" };
+    }
+  } catch (error) {
+    return { bytes: Buffer.concat(chunks), end: "cut", error };
+  }
+  return { bytes: Buffer.concat(chunks), end: "whole" };
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new Failure("internal", "the HTTP client delivered something that is not bytes");
+}

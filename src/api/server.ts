@@ -1,0 +1,177 @@
+import { bindServer } from "./bind.ts";
+import { createApiClient, createBlobClient, type Wire } from "./clients.ts";
+import { systemClock } from "./clock.ts";
+import { type Discovered, discover } from "./discovery.ts";
+import { checkOrganization } from "./endpoints/organizations.ts";
+import { readPing } from "./endpoints/ping.ts";
+import { readWorkspace } from "./endpoints/workspaces.ts";
+import { factsOf } from "./facts.ts";
+import { openTransport, type ProxyVariables, type Transport } from "./http.ts";
+import { createLimiter } from "./limiter.ts";
+import type { Bound, Session } from "./session.ts";
+import { defaultTuning, type Tuning } from "./tuning.ts";
+import type { Server, Workspace } from "./types.ts";
+
+export type ConnectOptions = {
+  /** Host and optional port, as configured. */
+  hostname: string;
+  organization: string;
+  token: string;
+  userAgent: string;
+  /** Version of the CLI whose part is played here, `x.y.z`; sent as `Terraform-Version`. */
+  clientVersion?: string;
+  /** The environment's proxy variables by name: `https_proxy`, `HTTPS_PROXY`, `no_proxy`, `NO_PROXY`. */
+  proxy: ProxyVariables;
+  signal: AbortSignal;
+  /** Called with every secret before it can be printed. */
+  mask: (secret: string) => void;
+  /** Called once in every minute in which the server is unreachable. */
+  notify?: (text: string) => void;
+  tuning?: Partial<Tuning>;
+};
+
+/**
+ * A connected server. `entitled` settles by itself: it rejects when the organization is missing, the token is not
+ * accepted or operations run locally; await it before anything is created. Its rejection is never an unhandled one.
+ */
+export type Connection = { server: Server; entitled: Promise<void> };
+
+/**
+ * Finds the server's API, recognises the server by its ping, and checks the organization at the same time.
+ * @throws ApiError, Failure; nothing stays open then.
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const opened = await open(options);
+  const entitled = handled(checkOrganization(opened.preliminary, options.organization));
+  return orAbandon(opened, async () => ({ server: await recogniseServer(opened), entitled }));
+}
+
+/**
+ * `connect` with the organization checked and the workspace read: after the discovery, the ping, the organization and
+ * the workspace are asked for at the same time, so two round trips in all. Of several failures the organization's is
+ * reported before the workspace's, whichever came first.
+ * @throws ApiError, Failure; nothing stays open then.
+ */
+export async function connectToWorkspace(
+  options: ConnectOptions & { workspace: string },
+): Promise<{ server: Server; workspace: Workspace }> {
+  const opened = await open(options);
+  const entitled = handled(checkOrganization(opened.preliminary, options.organization));
+  const read = handled(readWorkspace(opened.preliminary, options.organization, options.workspace));
+  return orAbandon(opened, async () => {
+    const server = await recogniseServer(opened);
+    await entitled;
+    return { server, workspace: await read };
+  });
+}
+
+/** A discovered API, not yet recognised. */
+type Opened = {
+  /** What the server's methods will be bound to. */
+  bound: Omit<Bound, "facts">;
+  discovered: Discovered;
+  /** For what is asked before the ping has answered: the facts that the discovery alone shows. */
+  preliminary: Bound;
+  /** Ends what is still being asked, and the connections. */
+  abandon: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+async function open(options: ConnectOptions): Promise<Opened> {
+  const tuning = { ...defaultTuning, ...options.tuning };
+  const transport = await openTransport({ proxy: options.proxy, connectTimeoutMs: tuning.connectTimeoutMs });
+  const session = createSession(options, tuning);
+  const wire = createWire(transport, tuning, options.userAgent);
+  const blob = createBlobClient(wire);
+  try {
+    const discovered = await discover(session, blob, {
+      signal: options.signal,
+      limits: tuning.discovery ?? {},
+    });
+    const api = createApiClient(wire, {
+      base: discovered.base,
+      token: options.token,
+      headers: headersOf(options),
+    });
+    const bound = { session, api, blob, signal: options.signal };
+    const phase = new AbortController();
+    const signal = AbortSignal.any([options.signal, phase.signal]);
+    const preliminary = {
+      ...bound,
+      signal,
+      facts: factsOf({ ...evidenceOf(options.hostname, discovered), ...silent }),
+    };
+    const abandon = () => {
+      phase.abort();
+      return transport.close();
+    };
+    return { bound, discovered, preliminary, abandon, close: transport.close };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+async function recogniseServer({ bound, discovered, preliminary, close }: Opened): Promise<Server> {
+  const shown = await readPing(preliminary);
+  const facts = factsOf({ ...evidenceOf(bound.session.hostname, discovered), ...shown });
+  return bindServer({ ...bound, facts }, close);
+}
+
+const silent = { appName: undefined, apiVersion: undefined, tfeVersion: undefined };
+
+function evidenceOf(hostname: string, { base, services }: Discovered) {
+  return { hostname, basePath: base.pathname, services };
+}
+
+async function orAbandon<T>(opened: Opened, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await opened.abandon();
+    throw error;
+  }
+}
+
+/** Keeps a promise that is awaited later, or never, from counting as an unhandled rejection. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function createSession(options: ConnectOptions, tuning: Tuning): Session {
+  return {
+    hostname: options.hostname,
+    clock: systemClock,
+    timing: tuning.retry,
+    random: tuning.random,
+    mask: options.mask,
+    notify: options.notify ?? (() => undefined),
+    holds: new Map(),
+    created: new Set(),
+    secrets: new Set([options.token]),
+    accepted: false,
+    outage: { since: undefined, noticed: 0 },
+  };
+}
+
+function createWire(transport: Transport, tuning: Tuning, userAgent: string): Wire {
+  const rate = { requests: tuning.requestsPerSecond, windowMs: tuning.rateWindowMs };
+  return {
+    transport,
+    limiter: createLimiter(systemClock, rate),
+    stall: { answerMs: tuning.answerStallMs, uploadMs: tuning.uploadStallMs },
+    userAgent,
+  };
+}
+
+/**
+ * Headers of every request to the API. `X-Terraform-Integration: cloud` is always sent: it says that the client plays
+ * the part of the `cloud` block (sends variables, waits for task stages), as this one does for both kinds of block, and
+ * without it OTF reports workspaces that allow applies from the CLI as tied to their VCS.
+ */
+function headersOf({ clientVersion }: ConnectOptions): Record<string, string> {
+  const version: Record<string, string> =
+    clientVersion === undefined ? {} : { "terraform-version": clientVersion };
+  return { "x-terraform-integration": "cloud", ...version };
+}
