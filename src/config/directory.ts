@@ -1,0 +1,125 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { Failure } from "../failure.ts";
+import { configurationFailure } from "./syntax.ts";
+
+/** One configuration file: `path` to read it, `file` for messages (relative to the job's workspace, with `/`). */
+export type ConfigurationFile = { path: string; file: string; syntax: "native" | "json" };
+
+/** The files of a root module in the order in which they count: all primary ones, then the override files. */
+export type ModuleFiles = { primary: ConfigurationFile[]; override: ConfigurationFile[] };
+
+/** A directory to read and the folder that positions are relative to; both absolute. */
+export type ModuleDirectory = { directory: string; workspaceRoot: string };
+
+const EXTENSIONS = [".tf.json", ".tofu.json", ".tf", ".tofu"];
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Sorts a directory's file names into primary and override files, each in name order, as OpenTofu's loader does
+ * (opentofu internal/configs/parser_config_dir.go): hidden files and editors' backups do not count, and `x.tofu` takes
+ * the place of `x.tf`, `x.tofu.json` that of `x.tf.json`.
+ */
+export function selectConfigurationFiles(names: readonly string[]): {
+  primary: string[];
+  override: string[];
+} {
+  const present = new Set(names);
+  const selected = names
+    .filter((name) => extensionOf(name) !== undefined && !isIgnored(name))
+    .filter((name) => {
+      const tofuName = name.replace(/\.tf(\.json)?$/, ".tofu$1");
+      return tofuName === name || !present.has(tofuName);
+    })
+    .sort();
+  return { primary: selected.filter((name) => !isOverride(name)), override: selected.filter(isOverride) };
+}
+
+function extensionOf(name: string): string | undefined {
+  return EXTENSIONS.find((extension) => name.endsWith(extension));
+}
+
+function isIgnored(name: string): boolean {
+  return name.startsWith(".") || name.endsWith("~") || (name.startsWith("#") && name.endsWith("#"));
+}
+
+function isOverride(name: string): boolean {
+  const base = name.slice(0, name.length - (extensionOf(name) ?? "").length);
+  return base === "override" || base.endsWith("_override");
+}
+
+/**
+ * Lists the configuration files of a directory.
+ * @throws Failure (reason `input`) if there is no such directory, or none of its files is one.
+ */
+export async function listConfigurationFiles(module: ModuleDirectory): Promise<ModuleFiles> {
+  const shown = shownPath(module.directory, module.workspaceRoot);
+  const names = await fileNames(module.directory, shown);
+  const { primary, override } = selectConfigurationFiles(names);
+  if (primary.length + override.length === 0)
+    throw inputFailure(
+      `The working-directory "${shown}" holds no configuration files (.tf, .tofu, .tf.json, .tofu.json).`,
+    );
+  const describe = (name: string): ConfigurationFile => ({
+    path: join(module.directory, name),
+    file: shownPath(join(module.directory, name), module.workspaceRoot),
+    syntax: name.endsWith(".json") ? "json" : "native",
+  });
+  return { primary: primary.map(describe), override: override.map(describe) };
+}
+
+async function fileNames(directory: string, shown: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT") throw inputFailure(`The working-directory "${shown}" does not exist.`, cause);
+    if (code === "ENOTDIR") throw inputFailure(`The working-directory "${shown}" is not a directory.`, cause);
+    throw inputFailure(`The working-directory "${shown}" cannot be read (${String(code)}).`, cause);
+  }
+}
+
+function inputFailure(problem: string, cause?: unknown): Failure {
+  const remedy =
+    "Set the input working-directory to the root module's folder, and check out the repository in a step before this one.";
+  return new Failure("input", `${problem} ${remedy}`, { cause });
+}
+
+/**
+ * The text of a file that may hold a `backend` or `cloud` block; undefined if it cannot. Identifiers are never escaped in
+ * native syntax; property names may be in JSON.
+ * @throws Failure if it is not a readable, regular file, is in UTF-16, or is too large to be searched.
+ */
+export async function readCandidate(file: ConfigurationFile): Promise<string | undefined> {
+  const bytes = await readRegularFile(file);
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    throw fileFailure(file, "Invalid character encoding", "The file is in UTF-16. Save it as UTF-8.");
+  }
+  const mayHoldBlock = bytes.includes("terraform") && (bytes.includes("backend") || bytes.includes("cloud"));
+  if (!mayHoldBlock && !(file.syntax === "json" && bytes.includes("\\u"))) return undefined;
+  if (bytes.length > MAX_BYTES) {
+    const detail =
+      "The file may hold the terraform block but is larger than 2 MiB. Move that block to a file of its own.";
+    throw fileFailure(file, "File too large", detail);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+async function readRegularFile(file: ConfigurationFile): Promise<Buffer> {
+  try {
+    if ((await stat(file.path)).isFile()) return await readFile(file.path);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+    throw fileFailure(file, "Failed to read file", `The file could not be read${code}.`);
+  }
+  throw fileFailure(file, "Failed to read file", "It is not a regular file.");
+}
+
+function fileFailure(file: ConfigurationFile, summary: string, detail: string): Failure {
+  return configurationFailure({ summary, detail, position: { file: file.file } });
+}
+
+function shownPath(path: string, root: string): string {
+  return relative(root, path).split(sep).join("/") || ".";
+}

@@ -1,0 +1,50 @@
+import { Failure, type SourcePosition } from "../failure.ts";
+
+/**
+ * A value as both configuration syntaxes write it. `text` is a string, or a number or boolean in its string form, which
+ * is what string arguments take; `expression` is anything that only an evaluation can tell (variables, functions, templates).
+ */
+export type Value =
+  | { kind: "null" }
+  | { kind: "text"; text: string }
+  | { kind: "list"; items: Value[] }
+  | { kind: "map"; entries: Array<{ key: string; value: Value }> }
+  | { kind: "expression" };
+
+/** `name = value` and where it stands. */
+export type Attribute = { name: string; value: Value; position: SourcePosition };
+
+/** A block with its content, the same for native and JSON syntax. */
+export type Block = {
+  type: string;
+  labels: string[];
+  attributes: Attribute[];
+  blocks: Block[];
+  position: SourcePosition;
+};
+
+/** The `backend` and `cloud` blocks of one file, and its first syntax error outside of them, if it has one. */
+export type ParsedFile = { blocks: Block[]; syntaxError?: Failure };
+
+/** `main.tf:3`, or `main.tf:3:5` where the column helps. */
+export function place(position: SourcePosition, precision: "line" | "column" = "line"): string {
+  const parts = [position.file, position.line, precision === "column" ? position.column : undefined];
+  return parts.filter((part) => part !== undefined).join(":");
+}
+
+/** What is wrong in the configuration: OpenTofu's summary and detail, where, and what to do about it. */
+export type Problem = { summary: string; detail: string; position: SourcePosition; remedy?: string };
+
+/** The Failure for a problem in a file; the place is both in the text and in `position`. */
+export function configurationFailure(problem: Problem): Failure {
+  const remedy = problem.remedy === undefined ? "" : ` ${problem.remedy}`;
+  const message = `${problem.summary} (${place(problem.position)}): ${problem.detail}${remedy}`;
+  return new Failure("configuration", message, { position: problem.position });
+}
+
+/** The Failure for text that the syntax does not allow; line and column are in the message. */
+export function syntaxFailure(detail: string, position: SourcePosition): Failure {
+  return new Failure("configuration", `Invalid syntax (${place(position, "column")}): ${detail}`, {
+    position,
+  });
+}

@@ -1,0 +1,119 @@
+import { Failure, type SourcePosition } from "../failure.ts";
+import { textOf } from "./argument.ts";
+import type { BackendBlock } from "./backend-block.ts";
+import {
+  type Environment,
+  environmentToken,
+  type FoundToken,
+  missingToken,
+  usableToken,
+} from "./credentials.ts";
+import { readModuleBackend } from "./module-backend.ts";
+import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
+import { remoteWorkspace, type WorkspaceMapping, workspaceMapping } from "./workspace.ts";
+import { chosenWorkspace } from "./workspace-choice.ts";
+
+/** What the inputs say; `directory` and `workspaceRoot` are absolute, an empty string counts as not given. */
+export type TargetRequest = {
+  /** The root module. */
+  directory: string;
+  /** The folder that the positions in errors are relative to. */
+  workspaceRoot: string;
+  hostname?: string;
+  organization?: string;
+  workspace?: string;
+  token?: string;
+};
+
+/** Where to run, and with which token. */
+export type Target = {
+  kind: "remote" | "cloud" | "inputs";
+  /** In comparison form: ASCII, lower case, with its port if that is not 443. */
+  hostname: string;
+  organization: string;
+  /** The full name on the server. */
+  workspace: string;
+  token: string;
+  /** In words, for messages: `the input token`, `TF_TOKEN_app_example_com`, `the backend block's token`. */
+  tokenSource: string;
+  /** The block, where there is one. */
+  position?: SourcePosition;
+};
+
+/**
+ * Finds server, organization, workspace and token from the inputs, the `backend "remote"` or `cloud` block and the
+ * environment, by OpenTofu's rules; what an input gives counts before all else. With hostname, organization and workspace all given by
+ * input no configuration is needed: then a block is only used as far as it can be read, and a prefix that cannot be read adds nothing to the name.
+ * @throws Failure with file and line where the configuration is at fault, always with what to set or change.
+ */
+export async function resolveTarget(request: TargetRequest, environment: Environment): Promise<Target> {
+  const given = {
+    hostname: request.hostname || undefined,
+    organization: request.organization || undefined,
+    workspace: request.workspace || undefined,
+  };
+  const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  const block = missing.length > 0 ? await requiredBlock(request, missing) : await optionalBlock(request);
+  const source = { block, environment };
+  const hostname = resolveHostname(given.hostname, source);
+  const organization = resolveOrganization(given.organization, source);
+  const choice = await chosenWorkspace(given.workspace, request.directory, environment);
+  const workspace =
+    block === undefined ? (choice?.name ?? "") : remoteWorkspace(block, mappingFor(block, missing), choice);
+  const { token, source: tokenSource } = resolveToken(request.token || undefined, hostname, source);
+  return {
+    kind: block?.kind ?? "inputs",
+    hostname,
+    organization,
+    workspace: requireName(workspace, "workspace", block?.position),
+    token,
+    tokenSource,
+    ...(block === undefined ? {} : { position: block.position }),
+  };
+}
+
+async function requiredBlock(request: TargetRequest, missing: string[]): Promise<BackendBlock> {
+  const { block, files } = await readModuleBackend(request);
+  if (block !== undefined) return block;
+  const shown =
+    files.length > 10 ? `${files.slice(0, 10).join(", ")} and ${files.length - 10} more` : files.join(", ");
+  throw new Failure(
+    "configuration",
+    `There is neither a backend "remote" nor a cloud block in the configuration (files looked at: ${shown}). ` +
+      `Add one, for instance terraform { backend "remote" { hostname = "…" organization = "…" workspaces { name = "…" } } }, ` +
+      `or set the inputs hostname, organization and workspace (not set: ${missing.join(", ")}).`,
+  );
+}
+
+/** Nothing here is needed, so what cannot be read is left to the server to complain about. */
+async function optionalBlock(request: TargetRequest): Promise<BackendBlock | undefined> {
+  try {
+    return (await readModuleBackend(request)).block;
+  } catch (error) {
+    if (error instanceof Failure && error.reason !== "internal") return undefined;
+    throw error;
+  }
+}
+
+function mappingFor(block: BackendBlock, missing: string[]): WorkspaceMapping {
+  const mapping = workspaceMapping(block);
+  const unreadable = mapping.kind === "prefix" && mapping.attribute.value.kind === "expression";
+  return unreadable && missing.length === 0 ? { kind: "none" } : mapping;
+}
+
+function resolveToken(
+  input: string | undefined,
+  hostname: string,
+  { block, environment }: Source,
+): FoundToken {
+  if (input !== undefined) return usableToken({ token: input, source: "the input token" });
+  const remedy = "Set the input token to a secret; a token does not belong into the configuration.";
+  const written = textOf(block?.token, remedy);
+  if (written !== undefined) {
+    const source = block?.kind === "cloud" ? "the cloud block's token" : "the backend block's token";
+    return usableToken({ token: written, source });
+  }
+  const found = environmentToken(hostname, environment);
+  if (found === undefined || found.token === "") throw missingToken(hostname, found?.source);
+  return usableToken(found);
+}
