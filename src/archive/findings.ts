@@ -1,3 +1,4 @@
+import { countOf, formatBytes } from "./amounts.ts";
 import { likelySecret } from "./never.ts";
 import type { Rule } from "./rules.ts";
 
@@ -14,6 +15,7 @@ export type Findings = {
   files: () => number;
   largest: () => LargeFile[];
   warnings: () => string[];
+  surprises: () => string[];
 };
 
 type Kept = { files: number; bytes: number };
@@ -37,12 +39,8 @@ export function createFindings(): Findings {
     },
     files: () => files,
     largest: () => largest,
-    warnings: () => [
-      ...given,
-      ...[...secrets].map(secretWarning),
-      ...[...kept].map(bareWarning),
-      ...noFiles(files),
-    ],
+    warnings: () => [...given, ...[...secrets].map(secretWarning), ...noFiles(files)],
+    surprises: () => [...kept].map(bareSurprise),
   };
 }
 
@@ -64,10 +62,10 @@ function secretWarning([kind, paths]: [string, string[]]): string {
   return `${shown.join(", ")}${more} ${verb} uploaded, and such files often hold secrets. If the run does not need them, write ${kind} into .terraformignore.`;
 }
 
-function bareWarning([rule, kept]: [Rule, Kept]): string {
+function bareSurprise([rule, kept]: [Rule, Kept]): string {
   return (
     `The rule ${JSON.stringify(rule.text)} (.terraformignore, line ${rule.line}) leaves out directories of that name, but not what is in them: ` +
-    `${kept.files} ${kept.files === 1 ? "file" : "files"} (${kept.bytes} bytes) are uploaded all the same, as the CLI does. To leave them out write ${JSON.stringify(`${rule.text}/`)}.`
+    `${countOf(kept.files, "file")} (${formatBytes(kept.bytes)}) ${kept.files === 1 ? "is" : "are"} uploaded all the same, as the CLI does. To leave them out write ${JSON.stringify(`${rule.text}/`)}.`
   );
 }
 

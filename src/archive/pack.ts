@@ -43,7 +43,7 @@ export type PackProgress = { files: number; bytes: number };
 /**
  * A packed directory: the file, its bytes and those before compression, the number of files and of all entries, the digest D
  * (64 hex digits, see digest.ts), the ten largest files, what was left out by which rule (directories with all that is
- * in them count once), and what the user should know.
+ * in them count once), what the user should be warned of, and where a rule of the ignore file may surprise.
  */
 export type Archive = {
   file: string;
@@ -54,6 +54,7 @@ export type Archive = {
   largest: LargeFile[];
   excluded: LeftOut[];
   warnings: string[];
+  surprises: string[];
 };
 
 /**
@@ -80,6 +81,7 @@ export async function packDirectory(request: PackRequest): Promise<Archive> {
     largest: findings.largest(),
     excluded: walk.leftOut.list(),
     warnings: [...ignoreFile.warnings, ...findings.warnings()],
+    surprises: findings.surprises(),
   };
 }
 
