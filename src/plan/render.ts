@@ -83,12 +83,8 @@ function resourceMark({ action, replaceOrder }: ResourceChange): string {
   return replaceOrder === "forget" ? "./+" : resourceMarks[action];
 }
 
-function print(
-  writer: Writer,
-  node: Node,
-  style: Pick<Style, "showUnchanged" | "hideMarks" | "hideNull">,
-): void {
-  printNode(writer, node, { indent: 0, force: false, ...style });
+function print(writer: Writer, node: Node, showUnchanged = false): void {
+  printNode(writer, node, { indent: 0, showUnchanged, hideNull: false, force: false });
 }
 
 function renderOutputs(outputs: OutputChange[], options: RenderOptions): string[] {
