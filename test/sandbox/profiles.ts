@@ -1,0 +1,137 @@
+/** The servers the sandbox can be. */
+export type ProfileName = "hcp" | "otf" | "terrakube";
+
+const row = <T>(hcp: T, otf: T, terrakube: T): Record<ProfileName, T> => ({ hcp, otf, terrakube });
+
+/**
+ * What the servers do differently, one row per difference: HCP Terraform, OTF 0.6.3, Terrakube 2.32. Found in their
+ * documentation and source, OTF's also on a running server. Everything not listed here is the same for all three.
+ */
+export const quirks = {
+  /** Path of the API; discovery points there. */
+  apiPath: row("/api/v2/", "/api/v2/", "/remote/tfe/v2/"),
+  services: row<string[]>(
+    ["tfe.v2", "tfe.v2.1", "tfe.v2.2"],
+    ["tfe.v2", "tfe.v2.1", "tfe.v2.2", "state.v2"],
+    ["tfe.v2", "tfe.v2.1"],
+  ),
+  pingStatus: row(200, 204, 404),
+  /** Ping checks the token. */
+  pingAuthorized: row(false, true, false),
+  pingHeaders: row<Record<string, string>>(
+    { "tfp-api-version": "2.6", "tfp-appname": "HCP Terraform", "x-ratelimit-limit": "30" },
+    { "tfp-api-version": "2.5" },
+    { "tfp-api-version": "2.5", "tfp-appname": "Terrakube" },
+  ),
+  /** Also on every other answer of the API. */
+  versionOnEveryAnswer: row(true, true, false),
+  rateLimitHeaders: row(true, false, false),
+  forbiddenStatus: row(404, 403, 403),
+  /** 401 is a plain line instead of a JSON:API error. */
+  unauthorizedPlain: row(false, true, false),
+  /** An `include` that does not exist: refused with 400, or ignored. */
+  unknownIncludeRefused: row(true, false, false),
+  /** Ids of workspaces and configuration versions are UUIDs, of plans and applies bare integers. */
+  bareIds: row(false, false, true),
+  /** Plan, apply and cost estimate ids share the run's suffix. */
+  sharedSuffix: row(false, true, false),
+  /** Lists carry `meta.pagination`. */
+  pagination: row(true, true, false),
+  /** Run lists leave plan-only runs out unless asked for. */
+  listHidesPlanOnly: row(true, false, false),
+  listActiveOnly: row(false, false, true),
+
+  /** A workspace's working directory is told to clients without a VCS connection. */
+  workingDirectoryTold: row(true, true, false),
+  workspaceAutoApplyTold: row(true, true, false),
+  /** `speculative` must be there when a configuration version is made, else 500. */
+  speculativeRequired: row(false, false, true),
+  /** Largest archive in bytes; beyond it 422. */
+  uploadLimit: row(Number.POSITIVE_INFINITY, 10 * 1024 * 1024, Number.POSITIVE_INFINITY),
+  /** The upload URL keeps working after the first upload and overwrites it. */
+  uploadRepeatable: row(false, true, true),
+  /** An illegal archive makes the configuration version `errored`; elsewhere only the run finds out. */
+  uploadChecked: row(true, false, false),
+  /** A run needs an uploaded configuration version, else 422; elsewhere it is made and errors. */
+  runNeedsUpload: row(true, false, false),
+
+  /** Run attributes that are accepted and have no effect. */
+  ignoredRunAttributes: row<string[]>(
+    [],
+    ["refresh-only", "save-plan", "allow-empty-apply"],
+    ["message", "variables", "plan-only", "save-plan", "allow-empty-apply", "terraform-version"],
+  ),
+  /** The message is echoed once, then empty. */
+  messageLost: row(false, true, true),
+  /** The 201 answer echoes `save-plan` although nothing is saved. */
+  savePlanEchoed: row(true, true, false),
+  defaultMessage: row("Queued manually via the Terraform Enterprise API", "", ""),
+  /** Statuses by which it tells other ones; `waiting` stands for every run that waits for a person. */
+  statusNames: row<Record<string, string>>(
+    {},
+    {},
+    {
+      plan_queued: "pending",
+      planning: "running",
+      planned: "unknown",
+      confirmed: "running",
+      apply_queued: "running",
+      applying: "running",
+      applied: "finished",
+      planned_and_finished: "finished",
+      canceled: "unknown",
+      discarded: "unknown",
+    },
+  ),
+  /** `is-confirmable` and `is-discardable` are true whatever the run does; there is no `is-cancelable`. */
+  actionsAlwaysTrue: row(false, false, true),
+  onlyCanApplyTold: row(false, false, true),
+
+  /** Answer to apply, discard, force-cancel in a wrong state. */
+  wrongStateStatus: row(409, 500, 200),
+  /** A cancel is always 202, and a finished run becomes `canceled`. */
+  cancelRelabels: row(false, true, false),
+  /** A cancel by a team's token is only a label: the engine goes on. */
+  teamCancelIsLabel: row(false, true, false),
+  hasCancel: row(true, true, false),
+  /** Answer to an accepted apply or discard. */
+  actionStatus: row(202, 202, 200),
+  /** Lowest role that may cancel and discard. */
+  cancelRole: row<"write" | "owner">("write", "write", "write"),
+  discardRole: row<"write" | "owner">("write", "owner", "write"),
+
+  /** Logs stand between STX and ETX. */
+  logFramed: row(true, true, false),
+  /** Offsets and limits of logs count UTF-16 units instead of bytes. */
+  logOffsetsUtf16: row(false, false, true),
+  /** Plan and apply share one log, which is gone when the run ends. */
+  logShared: row(false, false, true),
+  /** Plan and apply carry resource counts. */
+  countsTold: row(true, false, false),
+  /** The CLI's first lines (version, platform) head the log. */
+  logHeading: row(true, false, false),
+
+  /** json-output: a redirect to a URL of one minute; the document itself; nothing. */
+  planJson: row<"redirect" | "direct" | "none">("redirect", "direct", "none"),
+  /** Answer while the plan is not finished, or for an errored one. */
+  planJsonNotReady: row(204, 200, 404),
+  planJsonRole: row<"read" | "owner">("owner", "read", "owner"),
+  planJsonRedacted: row(true, false, false),
+  /** Policy checks, task stages, policy evaluations, and cost estimates that can be read. */
+  policies: row(true, false, false),
+  hasCapacity: row(true, false, true),
+  /** Only the site's administrator may read the queue. */
+  queueForbidden: row(false, true, false),
+  /** Downloads of configuration versions: redirect to a signed URL, or the bytes. */
+  downloadRedirects: row(true, false, false),
+  /** current-state-version-outputs hides sensitive values. */
+  sensitiveOutputsHidden: row(true, true, false),
+};
+
+export type Profile = { name: ProfileName } & { [K in keyof typeof quirks]: (typeof quirks)[K][ProfileName] };
+
+/** One column of the table. */
+export function profileOf(name: ProfileName): Profile {
+  const column = Object.entries(quirks).map(([quirk, values]) => [quirk, values[name]]);
+  return { name, ...Object.fromEntries(column) } as Profile;
+}

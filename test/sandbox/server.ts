@@ -1,0 +1,186 @@
+import { type Binary, findBinary } from "./engine/binary.ts";
+import { cliEngine } from "./engine/cli.ts";
+import { recordedEngine } from "./engine/recorded.ts";
+import { type GitHub, startGitHub } from "./github/server.ts";
+import { type Certificate, makeCertificate } from "./http/certificate.ts";
+import { type Faults, makeFaults } from "./http/faults.ts";
+import { listen, type RecordedRequest } from "./http/listener.ts";
+import { type ProfileName, profileOf } from "./profiles.ts";
+import { applyAction, cancelAction, discardAction } from "./runs/actions.ts";
+import { schedule } from "./runs/queue.ts";
+import type { Script } from "./runs/script.ts";
+import { tfeApi } from "./tfe/api.ts";
+import { makeSignedUrls } from "./tfe/signed-urls.ts";
+import { addState } from "./tfe/states.ts";
+import { newWorkspace } from "./tfe/workspaces.ts";
+import type { ConfigurationVersion, Engine, Role, Run, Settings, Workspace, World } from "./world.ts";
+
+export type SandboxOptions = {
+  /** Default `hcp`. */
+  profile?: ProfileName;
+  /** What carries out unscripted runs: `auto` the CLI on PATH, else recorded runs (default); or one of them. */
+  engine?: "auto" | "recorded" | Binary;
+  settings?: Partial<Settings>;
+  /** The GitHub API speaks plain HTTP; default https with the same certificate. */
+  githubPlain?: boolean;
+  port?: number;
+};
+
+/** What of a workspace a test may set. */
+export type WorkspaceChange = Partial<Omit<Workspace, "id" | "organization" | "name" | "states" | "scripts">>;
+
+export type Sandbox = {
+  /** `localhost:PORT` of the TFE API. */
+  hostname: string;
+  url: string;
+  /** PEM file for NODE_EXTRA_CA_CERTS, SSL_CERT_FILE. */
+  caFile: string;
+  /** The organization that is there from the start. */
+  organization: string;
+  /** Token of an owner. */
+  token: string;
+  tokens: Record<Role, string>;
+  /** `terraform 1.11.4` or `recorded runs`. */
+  engineName: string;
+  /** Every request to either server, in the order of arrival. */
+  requests: RecordedRequest[];
+  faults: Faults;
+  settings: Settings;
+  world: World;
+  github: GitHub;
+  setOrganization: (name: string, operations?: boolean) => void;
+  /** The workspace of that name in `organization`, made if it is not there, changed as told. */
+  workspace: (name: string, change?: WorkspaceChange) => Workspace;
+  /** Plays this for the next run of the workspace that has no script yet. */
+  script: (workspace: string, script: Script) => void;
+  setState: (workspace: string, json: string) => void;
+  run: (id: string) => Run;
+  configurationVersion: (id: string) => ConfigurationVersion;
+  /** Somebody else acts on a run; throws where its state does not allow it. */
+  someoneElse: Record<"confirms" | "discards" | "cancels", (runId: string) => void>;
+  lock: (workspace: string) => void;
+  unlock: (workspace: string) => void;
+  close: () => Promise<void>;
+};
+
+const defaultSettings: Settings = {
+  pollsUntilUploaded: 0,
+  configurationError: undefined,
+  signedUrlLifetimeMs: 3_600_000,
+  logUrlQuery: false,
+  rateLimit: undefined,
+  forceCancelAfterMs: 10_000,
+  startDelayMs: 5,
+};
+
+let certificate: Promise<Certificate> | undefined;
+
+/** Starts a TFE server and a GitHub API server on loopback. Close it at the end. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  certificate ??= makeCertificate();
+  const shared = { certificate: await certificate, faults: makeFaults(), requests: [] as RecordedRequest[] };
+  const world = makeWorld(options);
+  const listener = await listen({ ...shared, name: "tfe", handle: tfeApi(world), port: options.port ?? 0 });
+  world.origin = listener.url;
+  const github = await startGitHub({
+    ...shared,
+    certificate: options.githubPlain ? undefined : shared.certificate,
+  });
+  const close = async (): Promise<void> => {
+    world.closed = true;
+    for (const run of world.runs) run.abort.abort();
+    await Promise.all([listener.close(), github.close()]);
+  };
+  return {
+    hostname: `localhost:${listener.port}`,
+    url: listener.url,
+    caFile: shared.certificate.caFile,
+    organization: "acme",
+    token: tokens.owner,
+    tokens,
+    engineName: world.engine.name,
+    requests: shared.requests,
+    faults: shared.faults,
+    settings: world.settings,
+    world,
+    github,
+    ...handles(world),
+    close,
+  };
+}
+
+const tokens: Record<Role, string> = {
+  owner: "sandbox-token-of-the-owner",
+  write: "sandbox-token-of-team-write",
+  plan: "sandbox-token-of-team-plan",
+  read: "sandbox-token-of-team-read",
+  organization: "sandbox-token-of-the-organization",
+};
+
+const roles: Role[] = ["owner", "write", "plan", "read", "organization"];
+
+function makeWorld(options: SandboxOptions): World {
+  const starting = new Set<Run>();
+  const world: World = {
+    profile: profileOf(options.profile ?? "hcp"),
+    settings: { ...defaultSettings, ...options.settings },
+    origin: "",
+    tokens: new Map(roles.map((role) => [tokens[role], role])),
+    organizations: new Map([["acme", { name: "acme", operations: true }]]),
+    workspaces: [],
+    configurationVersions: new Map(),
+    runs: [],
+    signedUrls: makeSignedUrls(() => world.origin),
+    wake: () => schedule(world, starting),
+    engine: recordedEngine(),
+    closed: false,
+  };
+  world.engine = chooseEngine(world, options.engine ?? "auto");
+  return world;
+}
+
+function chooseEngine(world: World, wanted: "auto" | "recorded" | Binary): Engine {
+  const binary = wanted === "auto" ? findBinary() : wanted;
+  return binary === undefined || binary === "recorded" ? world.engine : cliEngine(world, binary);
+}
+
+function handles(world: World) {
+  const workspace = (name: string, change: WorkspaceChange = {}): Workspace => {
+    const known = world.workspaces.find((other) => other.organization === "acme" && other.name === name);
+    const found = known ?? newWorkspace(world, "acme", name);
+    if (known === undefined) world.workspaces.push(found);
+    Object.assign(found, change);
+    world.wake();
+    return found;
+  };
+  const run = (id: string): Run =>
+    orThrow(
+      world.runs.find((other) => other.id === id),
+      `run ${id}`,
+    );
+  const act = (action: (world: World, run: Run) => string) => (id: string) => {
+    if (action(world, run(id)) !== "done") throw new Error(`run ${id} is ${run(id).status}`);
+  };
+  return {
+    setOrganization: (name: string, operations?: boolean) =>
+      void world.organizations.set(name, { name, operations }),
+    workspace,
+    script: (name: string, script: Script) => void workspace(name).scripts.push(script),
+    setState: (name: string, json: string) => void addState(workspace(name), json),
+    run,
+    configurationVersion: (id: string) =>
+      orThrow(world.configurationVersions.get(id), `configuration version ${id}`),
+    someoneElse: {
+      confirms: act(applyAction),
+      discards: act(discardAction),
+      cancels: act((_, target) => cancelAction(world, target, false)),
+    },
+    lock: (name: string) => void workspace(name, { lockedBy: "somebody" }),
+    unlock: (name: string) => void workspace(name, { lockedBy: undefined }),
+  };
+}
+
+function orThrow<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the sandbox has no ${what}`);
+  return value;
+}

@@ -1,0 +1,144 @@
+import type { JsonValue } from "../../../src/json.ts";
+import { workspaceOf } from "../runs/lifecycle.ts";
+import { waitingRuns } from "../runs/queue.ts";
+import { isCancelable, isConfirmable, isDiscardable, isForceCancelable } from "../runs/status.ts";
+import type { Counts, Phase, Role, Run, World } from "../world.ts";
+import { type Resource, toMany, toOne } from "./json-api.ts";
+import { runPermissions } from "./rights.ts";
+
+/** A run as a reading tells it; `created`: as the answer to its POST does, which may promise more. */
+export function runDocument(world: World, run: Run, view: { role: Role; created?: boolean }): Resource {
+  return {
+    id: run.id,
+    type: "runs",
+    attributes: {
+      actions: actionsOf(world, run),
+      "auto-apply": run.attributes.autoApply,
+      "created-at": run.createdAt,
+      "has-changes": run.hasChanges,
+      "position-in-queue": positionInQueue(world, run),
+      source: "tfe-api",
+      status: world.profile.statusNames[run.status] ?? run.status,
+      "status-timestamps": run.timestamps,
+      "trigger-reason": "manual",
+      permissions: runPermissions(world, view.role),
+      ...givenAttributes(world, run, view.created ?? false),
+    },
+    relationships: relationshipsOf(world, run),
+    links: { self: `${world.profile.apiPath}runs/${run.id}` },
+  };
+}
+
+function givenAttributes(world: World, run: Run, created: boolean): Record<string, JsonValue> {
+  const { attributes } = run;
+  const { messageLost, savePlanEchoed } = world.profile;
+  return {
+    message: messageLost && !created ? "" : attributes.message,
+    "is-destroy": attributes.isDestroy,
+    refresh: attributes.refresh,
+    "refresh-only": attributes.refreshOnly,
+    "plan-only": attributes.planOnly,
+    "allow-empty-apply": attributes.allowEmptyApply,
+    "target-addrs": attributes.targetAddrs,
+    "replace-addrs": attributes.replaceAddrs,
+    "terraform-version": attributes.terraformVersion,
+    variables: attributes.variables,
+    ...(world.profile.name === "hcp" || (created && savePlanEchoed)
+      ? { "save-plan": attributes.savePlan }
+      : {}),
+  };
+}
+
+function actionsOf(world: World, run: Run): Record<string, boolean> {
+  if (world.profile.actionsAlwaysTrue) return { "is-confirmable": true, "is-discardable": true };
+  return {
+    "is-cancelable": isCancelable(run),
+    "is-confirmable": isConfirmable(run),
+    "is-discardable": isDiscardable(run),
+    "is-force-cancelable": isForceCancelable(world, run),
+  };
+}
+
+function relationshipsOf(world: World, run: Run): Record<string, JsonValue> {
+  return {
+    workspace: toOne("workspaces", run.workspaceId),
+    "configuration-version": toOne("configuration-versions", run.configurationVersionId),
+    plan: toOne("plans", run.plan.id),
+    apply: toOne("applies", run.apply.id),
+    ...(world.profile.policies
+      ? {
+          "cost-estimate": toOne("cost-estimates", run.costEstimate?.id),
+          "policy-checks": toMany(
+            "policy-checks",
+            run.policyChecks.map(({ id }) => id),
+          ),
+          "task-stages": toMany(
+            "task-stages",
+            run.taskStages.map(({ id }) => id),
+          ),
+        }
+      : otherEstimate(run)),
+  };
+}
+
+/** OTF names a cost estimate that it has no endpoint for, where the organization wants estimates. */
+const otherEstimate = (run: Run): Record<string, JsonValue> =>
+  run.costEstimate === undefined ? {} : { "cost-estimate": toOne("cost-estimates", run.costEstimate.id) };
+
+/** Place in the queue of its workspace, from 0 for a run that is not waiting; always 0 on OTF. */
+export function positionInQueue(world: World, run: Run): number {
+  if (world.profile.name === "otf") return 0;
+  return waitingRuns(world, workspaceOf(world, run)).indexOf(run) + 1;
+}
+
+/** A plan. */
+export function planDocument(world: World, run: Run): Resource {
+  return {
+    id: run.plan.id,
+    type: "plans",
+    attributes: {
+      "has-changes": run.hasChanges,
+      ...phaseAttributes(world, run, "plan"),
+      ...(run.plan.counts !== undefined ? { "generated-configuration": false } : {}),
+    },
+    links: {
+      self: `${world.profile.apiPath}plans/${run.plan.id}`,
+      "json-output": `${world.profile.apiPath}plans/${run.plan.id}/json-output`,
+    },
+  };
+}
+
+/** An apply. */
+export const applyDocument = (world: World, run: Run): Resource => ({
+  id: run.apply.id,
+  type: "applies",
+  attributes: phaseAttributes(world, run, "apply"),
+});
+
+function phaseAttributes(world: World, run: Run, name: "plan" | "apply"): Record<string, JsonValue> {
+  const phase = run[name];
+  return {
+    status: phaseStatus(world, run, phase),
+    "status-timestamps": {},
+    "log-read-url": logUrl(world, run, name),
+    ...(world.profile.countsTold && phase.counts !== undefined ? countAttributes(phase.counts) : {}),
+  };
+}
+
+function phaseStatus(world: World, run: Run, phase: Phase): string {
+  // OTF's relabelled cancel leaves the phases as they ended
+  return world.profile.bareIds && run.status === "planned" ? "finished" : phase.status;
+}
+
+const countAttributes = (counts: Counts): Record<string, JsonValue> => ({
+  "resource-additions": counts.add,
+  "resource-changes": counts.change,
+  "resource-destructions": counts.destroy,
+  "resource-imports": counts.import,
+});
+
+const logUrl = (world: World, run: Run, phase: "plan" | "apply"): string =>
+  world.signedUrls.issue(
+    { kind: "log", runId: run.id, phase },
+    { lifetimeMs: world.settings.signedUrlLifetimeMs, query: world.settings.logUrlQuery },
+  );

@@ -1,0 +1,187 @@
+import type { JsonValue } from "../../../src/json.ts";
+import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts";
+import type { Routes } from "../http/router.ts";
+import { makeBareId } from "../ids.ts";
+import { currentRun, isWorkspaceLocked } from "../runs/queue.ts";
+import type { Role, Workspace, World } from "../world.ts";
+import { stringOf } from "./attributes.ts";
+import { answer, document, notFound, page, posted, problem, type Resource, toOne } from "./json-api.ts";
+import { requireOrganization } from "./organizations.ts";
+import { requireRole, roleOf, workspacePermissions } from "./rights.ts";
+
+/** Reading, making, changing, locking workspaces. */
+export function workspaceRoutes(world: World): Routes {
+  const api = world.profile.apiPath;
+  const byName = `${api}organizations/:organization/workspaces/:name`;
+  return {
+    [`GET ${api}organizations/:organization/workspaces`]: (exchange) => list(world, exchange),
+    [`POST ${api}organizations/:organization/workspaces`]: (exchange) => create(world, exchange),
+    [`GET ${byName}`]: (exchange) => read(world, exchange, namedWorkspace(world, exchange)),
+    [`GET ${api}workspaces/:id`]: (exchange) => read(world, exchange, workspaceInPath(world, exchange)),
+    [`PATCH ${byName}`]: (exchange) => update(world, exchange, namedWorkspace(world, exchange)),
+    [`PATCH ${api}workspaces/:id`]: (exchange) => update(world, exchange, workspaceInPath(world, exchange)),
+    [`GET ${api}workspaces/:id/vars`]: (exchange) => {
+      roleOf(world, exchange);
+      return answer(200, { data: [] });
+    },
+    [`POST ${api}workspaces/:id/actions/lock`]: (exchange) => lock(world, exchange),
+    [`POST ${api}workspaces/:id/actions/unlock`]: (exchange) => unlock(world, exchange, false),
+    [`POST ${api}workspaces/:id/actions/force-unlock`]: (exchange) => unlock(world, exchange, true),
+  };
+}
+
+export function findWorkspace(world: World, wanted: (workspace: Workspace) => boolean): Workspace {
+  const workspace = world.workspaces.find(wanted);
+  if (workspace === undefined) throw notFound();
+  return workspace;
+}
+
+/** The workspace of a route with `:id`. */
+export const workspaceInPath = (world: World, exchange: Exchange): Workspace =>
+  findWorkspace(world, ({ id }) => id === param(exchange, "id"));
+
+function namedWorkspace(world: World, exchange: Exchange): Workspace {
+  const organization = requireOrganization(world, exchange).name;
+  const name = param(exchange, "name");
+  return findWorkspace(
+    world,
+    (workspace) => workspace.organization === organization && workspace.name === name,
+  );
+}
+
+export const defaultAttributes = {
+  executionMode: "remote",
+  workingDirectory: "",
+  terraformVersion: "1.11.4",
+  autoApply: false,
+  structuredRunOutput: false,
+  vcsRepo: null,
+  permissions: {},
+} as const;
+
+/** A new workspace, not yet in the world. */
+export function newWorkspace(world: World, organization: string, name: string): Workspace {
+  return {
+    ...defaultAttributes,
+    permissions: {},
+    id: makeBareId(world.profile, "ws"),
+    organization,
+    name,
+    lockedBy: undefined,
+    lockReason: "",
+    states: [],
+    scripts: [],
+    costEstimate: undefined,
+    policyChecks: [],
+    taskStages: [],
+  };
+}
+
+/** A workspace as a token of that role sees it. */
+export function workspaceDocument(world: World, workspace: Workspace, role: Role): Resource {
+  const { workingDirectoryTold, workspaceAutoApplyTold, apiPath } = world.profile;
+  const current = currentRun(world, workspace);
+  // Terrakube names its jobs without the prefix here
+  const currentId = world.profile.bareIds ? current?.id.replace("run-", "") : current?.id;
+  return {
+    id: workspace.id,
+    type: "workspaces",
+    attributes: {
+      name: workspace.name,
+      "auto-apply": workspaceAutoApplyTold && workspace.autoApply,
+      "execution-mode": workspace.executionMode,
+      operations: workspace.executionMode !== "local",
+      locked: isWorkspaceLocked(world, workspace),
+      "terraform-version": workspace.terraformVersion,
+      "working-directory": workingDirectoryTold ? workspace.workingDirectory : "",
+      "structured-run-output-enabled": workspace.structuredRunOutput,
+      "vcs-repo": workspace.vcsRepo,
+      "created-at": "2026-01-01T00:00:00.000Z",
+      permissions: { ...workspacePermissions(role), ...workspace.permissions },
+      actions: { "is-destroyable": true },
+      "tag-names": [],
+    },
+    relationships: {
+      organization: toOne("organizations", workspace.organization),
+      "current-run": toOne("runs", currentId),
+    },
+    links: { self: `${apiPath}organizations/${workspace.organization}/workspaces/${workspace.name}` },
+  };
+}
+
+function read(world: World, exchange: Exchange, workspace: Workspace): Reply {
+  return document(200, workspaceDocument(world, workspace, roleOf(world, exchange)));
+}
+
+function list(world: World, exchange: Exchange): Reply {
+  const role = roleOf(world, exchange);
+  const organization = requireOrganization(world, exchange).name;
+  const search = exchange.url.searchParams.get("search[name]") ?? "";
+  const found = world.workspaces
+    .filter((workspace) => workspace.organization === organization && workspace.name.includes(search))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return page(
+    exchange,
+    found.map((workspace) => workspaceDocument(world, workspace, role)),
+    world.profile.pagination,
+  );
+}
+
+function create(world: World, exchange: Exchange): Reply {
+  const role = requireRole(world, exchange, "owner");
+  const organization = requireOrganization(world, exchange).name;
+  const body = posted(exchange, "workspaces");
+  const name = stringOf(body, "name", "");
+  if (!/^[\w-]+$/u.test(name))
+    return problem(422, "Name is invalid: only letters, numbers, dashes and underscores");
+  if (world.workspaces.some((other) => other.organization === organization && other.name === name)) {
+    return problem(world.profile.name === "otf" ? 409 : 422, "Name has already been taken");
+  }
+  const workspace = newWorkspace(world, organization, name);
+  change(workspace, body.attributes);
+  world.workspaces.push(workspace);
+  return document(201, workspaceDocument(world, workspace, role));
+}
+
+function update(world: World, exchange: Exchange, workspace: Workspace): Reply {
+  const role = requireRole(world, exchange, "owner");
+  change(workspace, posted(exchange, "workspaces").attributes);
+  return document(200, workspaceDocument(world, workspace, role));
+}
+
+function change(workspace: Workspace, attributes: Record<string, unknown>): void {
+  const {
+    "terraform-version": version,
+    "working-directory": directory,
+    "auto-apply": autoApply,
+  } = attributes;
+  if (typeof version === "string") workspace.terraformVersion = version;
+  if (typeof directory === "string") workspace.workingDirectory = directory;
+  if (typeof autoApply === "boolean") workspace.autoApply = autoApply;
+}
+
+function lock(world: World, exchange: Exchange): Reply {
+  const role = requireRole(world, exchange, "write");
+  const workspace = workspaceInPath(world, exchange);
+  if (isWorkspaceLocked(world, workspace))
+    return problem(409, "Unable to lock workspace. The workspace is already locked.");
+  workspace.lockedBy = "user";
+  const reason: unknown = exchange.body.length > 0 ? JSON.parse(exchange.body.toString("utf8")) : {};
+  workspace.lockReason = isRecord(reason) && typeof reason["reason"] === "string" ? reason["reason"] : "";
+  return document(200, workspaceDocument(world, workspace, role));
+}
+
+function unlock(world: World, exchange: Exchange, force: boolean): Reply {
+  const role = requireRole(world, exchange, force ? "owner" : "write");
+  const workspace = workspaceInPath(world, exchange);
+  if (workspace.lockedBy === undefined) {
+    const holder: JsonValue = currentRun(world, workspace)?.id ?? null;
+    return problem(
+      409,
+      holder === null ? "Unable to unlock workspace. It is not locked." : `locked by Run ${holder}`,
+    );
+  }
+  workspace.lockedBy = undefined;
+  world.wake();
+  return document(200, workspaceDocument(world, workspace, role));
+}
