@@ -1,0 +1,1 @@
+// Lets the declarations without a body in main.go compile.
