@@ -1,26 +1,28 @@
 import type { Command, Step } from "./commands/step.ts";
-import { readContext } from "./context.ts";
+import { type Context, readContext } from "./context.ts";
 import { Failure } from "./failure.ts";
-import { readInputs } from "./inputs.ts";
+import type { GitHubClient } from "./github/client.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { createJobLog } from "./job-log.ts";
 import { type Outputs, SUCCESSES, UNKNOWN, writeOutputs } from "./outputs.ts";
 
-const COMMANDS: Record<Step["inputs"]["command"], () => Promise<Command>> = {
+const COMMANDS: Record<Inputs["command"], () => Promise<Command>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
-  archive: async () => (await import("./commands/archive-step.ts")).archiveStep,
+  archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 
+/** Longest time in all that the GitHub API may let a request wait. */
+const COMMENT_PATIENCE_MS = 30_000;
+
 const log = createJobLog();
-let outputs: Outputs = UNKNOWN;
 let settled = false;
 
 // Success has to be proven: whatever ends this process early, it ends with 1, an error and all outputs.
 process.exitCode = 1;
 process.on("exit", () => {
-  if (settled) return;
-  log.annotate("error", "The step ended without a verdict. Please report it with the job's log.");
-  writeOutputs({ ...outputs, status: "unknown", "failure-reason": "internal" });
+  if (!settled)
+    finish(UNKNOWN, new Failure("internal", "The step ended without a verdict. Please report it."));
 });
 
 let interruption: Interruption | undefined;
@@ -28,26 +30,62 @@ try {
   const context = await readContext();
   const inputs = readInputs(context.workspaceRoot);
   interruption = watchInterruption(inputs.timeoutMs);
-  const command = await COMMANDS[inputs.command]();
-  const result = await command({ inputs, context, log, signal: interruption.signal });
-  finish({ ...outputs, ...result.outputs }, result.failure);
+  const result = await run({ inputs, context, signal: interruption.signal });
+  finish({ ...UNKNOWN, ...result.outputs }, result.failure);
 } catch (error) {
-  finish(outputs, asFailure(error));
+  finish(UNKNOWN, asFailure(error));
 } finally {
   interruption?.stopWatching();
 }
 
+async function run({ inputs, context, signal }: Pick<Step, "inputs" | "context" | "signal">) {
+  const github = once(() => openGitHubFor(inputs, context, signal));
+  const { findPullRequest } = await import("./commands/pull-request.ts");
+  const pullRequest = await findPullRequest(context, github);
+  const command = await COMMANDS[inputs.command]();
+  return command({ inputs, context, log, signal, pullRequest, github });
+}
+
+/** Octokit is slow to load, so it is opened by whoever needs it first. */
+async function openGitHubFor(
+  { githubToken }: Inputs,
+  { apiUrl, graphqlUrl, userAgent }: Context,
+  signal: AbortSignal,
+): Promise<GitHubClient | undefined> {
+  if (githubToken === undefined) return undefined;
+  log.mask(githubToken);
+  const { openGitHub } = await import("./github/client.ts");
+  const options = { apiUrl, graphqlUrl, userAgent, patienceMs: COMMENT_PATIENCE_MS };
+  return openGitHub({ ...options, token: githubToken, signal: interruptionOnly(signal) });
+}
+
+/** A timed-out plan is still reported, a canceled job is not. */
+function interruptionOnly(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener("abort", () => {
+    if (signal.reason instanceof Failure && signal.reason.reason === "interrupted") controller.abort(signal.reason);
+  });
+  return controller.signal;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Writes the outputs and the one error, and lets the process end with what was proven. */
 function finish(found: Outputs, failure: Failure | undefined): void {
-  outputs = failure === undefined ? found : withFailure(found, failure);
-  let unwritten: Failure | undefined;
+  const outputs = failure === undefined ? found : withFailure(found, failure);
+  settled = true;
+  let last = failure;
   try {
     writeOutputs(outputs);
   } catch (error) {
-    unwritten = asFailure(error);
+    last ??= asFailure(error);
   }
-  settled = true;
-  const last = failure ?? unwritten;
   if (last !== undefined) log.annotate("error", last.message, { position: last.position });
   process.exitCode = last === undefined && SUCCESSES.has(outputs.status) ? 0 : 1;
 }
@@ -60,11 +98,6 @@ function withFailure(found: Outputs, failure: Failure): Outputs {
 function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const what = error instanceof Error ? `${error.name}: ${error.message.split("\n")[0]}` : String(error);
-  return new Failure(
-    "internal",
-    `An error that was not foreseen: ${what}. Please report it with the job's log.`,
-    {
-      cause: error,
-    },
-  );
+  const message = `An error that was not foreseen: ${what}. Please report it with the job's log.`;
+  return new Failure("internal", message, { cause: error });
 }

@@ -26,7 +26,8 @@ export function runMessage(occasion: Occasion): string {
 }
 
 function subject(event: JsonValue): string {
-  const text = stringAt(event, ["pull_request", "title"]) ?? stringAt(event, ["head_commit", "message"]) ?? "";
+  const text =
+    stringAt(event, ["pull_request", "title"]) ?? stringAt(event, ["head_commit", "message"]) ?? "";
   const line = (text.split(/[\r\n]/)[0] ?? "").replaceAll(/\p{Cc}/gu, "").trim();
   return line.length <= SUBJECT_LIMIT ? line : `${line.slice(0, SUBJECT_LIMIT - 1).toWellFormed()}…`;
 }

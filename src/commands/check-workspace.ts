@@ -1,0 +1,25 @@
+import type { Workspace } from "../api/types.ts";
+import type { Target } from "../config/target.ts";
+import { Failure } from "../failure.ts";
+
+/**
+ * What keeps a workspace from running this plan, before anything is uploaded (opentofu, internal/backend/remote:
+ * backend.go, backend_plan.go). Throws Failure `execution-mode` or `forbidden`.
+ */
+export function checkWorkspace(workspace: Workspace, target: Target): void {
+  const name = `${target.organization}/${workspace.name}`;
+  if (workspace.executionMode === "local") {
+    throw new Failure(
+      "execution-mode",
+      `The workspace ${name} has the execution mode "local", so ${target.hostname} does not run its plans. ` +
+        `Set its execution mode to "remote" or "agent".`,
+    );
+  }
+  if (workspace.permissions.canQueueRun === false) {
+    throw new Failure(
+      "forbidden",
+      `Insufficient rights to generate a plan: ${target.tokenSource} may not start runs in the workspace ${name} on ` +
+        `${target.hostname}. At least plan permissions on the workspace are required.`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import type { Run, Workspace } from "../api/types.ts";
+import type { Archive } from "../archive/pack.ts";
+import type { Target } from "../config/target.ts";
+import { Failure, type FailureReason } from "../failure.ts";
+import type { JsonValue } from "../json.ts";
+import type { Outputs } from "../outputs.ts";
+import type { Counts, Diagnostic, Plan } from "../plan/model.ts";
+import type { PlanEnding, PlanOutcome } from "../run/types.ts";
+
+/** What the step knows of the plan's content. */
+export type ShownPlan = {
+  /** Absent where the server gives no structured plan; then there is only the log's text. */
+  plan: Plan | undefined;
+  json: JsonValue | undefined;
+  counts: Counts | undefined;
+  hasChanges: boolean | undefined;
+  /** The whole plan as plain text. */
+  lines: string[];
+  /** The log has shown the plan's text already. */
+  inLog: boolean;
+  diagnostics: Diagnostic[];
+};
+
+/** What a plan found out so far. It grows as the story goes on, and is reported wherever that ends. */
+export type Findings = {
+  target: Target;
+  workspace?: Workspace;
+  archive?: Archive;
+  run?: Run;
+  runUrl?: string;
+  logFile?: string;
+  outcome?: PlanOutcome;
+  shown?: ShownPlan;
+  /** How the run was stopped, when this step had to. */
+  stopped?: string | undefined;
+  /** Facts for the report, one line each. */
+  notes: string[];
+};
+
+/** How the step ends: the output `status` and, unless it succeeds, why not. */
+export type Ending = { status: Outputs["status"]; failure?: Failure };
+
+type Verdict = { status: Outputs["status"]; failed?: [reason: FailureReason, what: string] };
+
+const VERDICTS: Record<PlanEnding, Verdict> = {
+  planned: { status: "planned" },
+  "no-changes": { status: "no-changes" },
+  "policy-failed": { status: "policy-failed", failed: ["policy", "failed a policy"] },
+  "needs-person": { status: "policy-failed", failed: ["needs-approval", "waits for somebody's decision"] },
+  errored: { status: "errored", failed: ["run-errored", "failed"] },
+  canceled: { status: "canceled", failed: ["run-canceled", "was canceled by somebody else"] },
+  discarded: { status: "discarded", failed: ["run-discarded", "was discarded by somebody else"] },
+  "timed-out": { status: "timed-out", failed: ["timeout", "took longer than the timeout"] },
+  "queue-timed-out": {
+    status: "timed-out",
+    failed: ["locked", "did not get its turn within the queue-timeout"],
+  },
+  interrupted: { status: "canceled", failed: ["interrupted", "was interrupted"] },
+};
+
+/** The ending of a step whose plan ended like this. The first error of the plan is part of the failure's message. */
+export function endingOfPlan(ending: PlanEnding, findings: Findings): Ending {
+  const { status, failed } = VERDICTS[ending];
+  if (failed === undefined) return { status };
+  const [reason, what] = failed;
+  const error = findings.shown?.diagnostics.find(({ severity }) => severity === "error");
+  const cause = ending === "errored" && error !== undefined ? `: ${error.summary}` : "";
+  const message = `The plan of ${findings.target.workspace} ${what}${cause}. See ${findings.runUrl ?? "the job log"}`;
+  return { status, failure: new Failure(reason, message) };
+}
+
+/** The ending of a step that something else ended: `stopped` is what became of its run. */
+export function endingOfFailure(failure: Failure, stopped: string | undefined): Ending {
+  if (failure.reason === "timeout") return { status: "timed-out", failure };
+  if (failure.reason !== "interrupted") return { status: "errored", failure };
+  return { status: stopped === "discarded" ? "discarded" : "canceled", failure };
+}

@@ -1,0 +1,36 @@
+import type { Server, Workspace } from "../api/types.ts";
+import type { Target } from "../config/target.ts";
+import type { JobLog } from "../job-log.ts";
+import type { RunMemory } from "../run/types.ts";
+import { saveUnsettledRun, type UnsettledRun } from "../state.ts";
+import { MAIN_PATIENCE_MS, settle } from "./settle.ts";
+
+/** What this step has made on the server and not yet seen the end of, written down for the post step as it changes. */
+export type Ledger = {
+  remember: (memory: RunMemory) => void;
+  /** The run has ended: there is nothing to stop. */
+  close: () => void;
+  /** Stops what is still open; `discarded` or `canceled` when it did. */
+  settle: (server: Server, log: JobLog) => Promise<string | undefined>;
+};
+
+export function openLedger(target: Target, workspace: Workspace): Ledger {
+  let open: UnsettledRun | undefined;
+  return {
+    remember: ({ configurationVersionId, runId }) => {
+      const { hostname, organization } = target;
+      const place = { hostname, organization, workspace: workspace.name, workspaceId: workspace.id };
+      open = { ...place, configurationVersionId, runId: runId ?? "" };
+      saveUnsettledRun(open);
+    },
+    close: () => {
+      open = undefined;
+      saveUnsettledRun(undefined);
+    },
+    settle: async (server, log) => {
+      if (open === undefined) return undefined;
+      const stopped = await settle(server, open, { log, patienceMs: MAIN_PATIENCE_MS });
+      return stopped.result;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { relative } from "node:path";
+import { describeArchive } from "../archive/describe.ts";
+import { renderPlan, toDiff } from "../plan/render.ts";
+import type { Report } from "../report/model.ts";
+import type { Ending, Findings, ShownPlan } from "./findings.ts";
+import type { Step } from "./step.ts";
+
+/** The report of a plan, from what was found out and how the step ends. */
+export function planReport(step: Step, findings: Findings, end: Ending): Report {
+  const { inputs } = step;
+  const { target, archive, run, runUrl, outcome, shown, notes } = findings;
+  return {
+    verdict: end.status === "done" ? "unknown" : end.status,
+    mode: "plan",
+    target: { ...target, directory: directoryName(step), label: inputs.label },
+    ...(run !== undefined && runUrl !== undefined && { run: { id: run.id, url: runUrl } }),
+    ...commit(step),
+    ...job(step),
+    ...(archive !== undefined && { archive, archiveLines: describeArchive(archive) }),
+    ...(shown !== undefined && planParts(shown, inputs.commentValues)),
+    diagnostics: shown?.diagnostics ?? [],
+    policies: outcome?.policies ?? [],
+    ...(outcome?.cost !== undefined && { cost: outcome.cost }),
+    ...(end.failure !== undefined && { failure: end.failure }),
+    values: inputs.commentValues,
+    notes: outcome?.logComplete === false ? [...notes, "The log is incomplete: see the run's page."] : notes,
+  };
+}
+
+function planParts(shown: ShownPlan, values: "show" | "hide"): Partial<Report> {
+  const { plan, counts, lines } = shown;
+  if (plan === undefined) {
+    return {
+      ...(counts !== undefined && { counts }),
+      ...(values === "show" && { planText: lines.join("\n") }),
+    };
+  }
+  const planLines = toDiff(values === "show" ? lines : renderPlan(plan, { values }));
+  return { plan, planLines, ...(counts !== undefined && { counts }) };
+}
+
+/** The root module relative to the job's workspace, `.` for the workspace itself. */
+export function directoryName({ inputs, context }: Pick<Step, "inputs" | "context">): string {
+  return relative(context.workspaceRoot, inputs.directory).replaceAll("\\", "/") || ".";
+}
+
+function commit({ context, pullRequest }: Step): Partial<Report> {
+  const sha = pullRequest?.headSha ?? context.sha;
+  if (sha === "" || context.repository === "") return {};
+  return { commit: { sha, url: `${context.serverUrl}/${context.repository}/commit/${sha}` } };
+}
+
+function job({ context }: Step): Partial<Report> {
+  const { serverUrl, repository, workflowRunId, workflowRunAttempt } = context;
+  if (repository === "" || workflowRunId === "") return {};
+  return {
+    job: { url: `${serverUrl}/${repository}/actions/runs/${workflowRunId}/attempts/${workflowRunAttempt}` },
+  };
+}

@@ -1,0 +1,113 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { publishComment } from "../github/comments.ts";
+import { writeJobSummary } from "../job-summary.ts";
+import type { Outputs } from "../outputs.ts";
+import { annotationsOf } from "../report/annotations.ts";
+import { renderComment } from "../report/comment.ts";
+import { commentMarker } from "../report/marker.ts";
+import type { Report } from "../report/model.ts";
+import { renderSummary } from "../report/summary.ts";
+import type { Ending, Findings } from "./findings.ts";
+import { planReport } from "./plan-report.ts";
+import { resultFolder } from "./result-folder.ts";
+import type { Step, StepResult } from "./step.ts";
+
+type Files = Pick<Outputs, "plan-text-file" | "plan-json-file" | "log-file" | "comment-file">;
+
+/** Shows a plan wherever people look for it: job log, annotations, job summary, pull request, files and outputs. */
+export async function publishPlan(step: Step, findings: Findings, end: Ending): Promise<StepResult> {
+  const report = planReport(step, findings, end);
+  const marker = commentMarker(report.target);
+  const { body } = renderComment(report, { marker });
+  showInLog(step, findings);
+  const files = await writeFiles(step, findings, body);
+  const [url] = await Promise.all([
+    comment(step, { body, marker, hasChanges: end.status !== "no-changes", interrupted: isInterrupted(end) }),
+    summarise(step, report),
+  ]);
+  annotate(step, report);
+  return {
+    outputs: { ...outputsOf(findings), ...files, "comment-url": url, status: end.status },
+    ...(end.failure !== undefined && { failure: end.failure }),
+  };
+}
+
+/** The runner kills an interrupted step a few seconds later: there is no time for the pull request. */
+function isInterrupted({ failure }: Ending): boolean {
+  return failure?.reason === "interrupted";
+}
+
+/** A log of JSON lines tells what happens but does not show the plan. */
+function showInLog({ log }: Step, { shown }: Findings): void {
+  if (shown === undefined || shown.inLog || shown.plan === undefined) return;
+  log.startGroup("Plan");
+  log.foreign(shown.lines);
+  log.endGroup();
+}
+
+async function writeFiles(step: Step, findings: Findings, body: string): Promise<Files> {
+  const { archive, shown, logFile } = findings;
+  const folder = archive === undefined ? await resultFolder(step.context) : dirname(archive.file);
+  const write = async (name: string, content: string) => {
+    const file = join(folder, name);
+    await writeFile(file, content, { mode: 0o600 });
+    await chmod(file, 0o600);
+    return file;
+  };
+  const json = step.inputs.writePlanJson ? shown?.json : undefined;
+  return {
+    "comment-file": await write("comment.md", body),
+    "plan-text-file": shown === undefined ? "" : await write("plan.txt", `${shown.lines.join("\n")}\n`),
+    "plan-json-file": json === undefined ? "" : await write("plan.json", JSON.stringify(json)),
+    "log-file": logFile ?? "",
+  };
+}
+
+type Comment = { body: string; marker: string; hasChanges: boolean; interrupted: boolean };
+
+async function comment(step: Step, { body, marker, hasChanges, interrupted }: Comment): Promise<string> {
+  const { inputs, context, log, pullRequest } = step;
+  if (interrupted || pullRequest === undefined || inputs.comment === "off") return "";
+  const client = await step.github();
+  if (client === undefined) return "";
+  const [owner = "", repo = ""] = context.repository.split("/");
+  const place = { repository: { owner, repo }, issue: pullRequest.number, marker };
+  const published = await publishComment(client, { ...place, body, mode: inputs.comment, hasChanges });
+  if (published.warning !== undefined) log.warning(published.warning);
+  if (published.url !== undefined) log.line(`Comment ${published.outcome}: ${published.url}`);
+  return published.url ?? "";
+}
+
+async function summarise({ inputs, log }: Step, report: Report): Promise<void> {
+  if (!inputs.summary) return;
+  const warning = await writeJobSummary(renderSummary(report).body);
+  if (warning !== undefined) log.warning(warning);
+}
+
+function annotate({ inputs, log }: Step, report: Report): void {
+  if (!inputs.annotations) return;
+  for (const { severity, title, message, file, line, endLine } of annotationsOf(report)) {
+    const lines = { ...(line !== undefined && { line }), ...(endLine !== undefined && { endLine }) };
+    log.annotate(severity, message, { title, position: file === undefined ? undefined : { file, ...lines } });
+  }
+}
+
+function outputsOf({ run, runUrl, target, workspace, archive, shown }: Findings): Partial<Outputs> {
+  const { counts, hasChanges } = shown ?? {};
+  const count = (value: number | undefined) => (value === undefined ? "" : String(value));
+  return {
+    "run-id": run?.id ?? "",
+    "run-url": runUrl ?? "",
+    workspace: target.workspace,
+    "workspace-id": workspace?.id ?? "",
+    "has-changes": hasChanges === undefined ? "" : hasChanges ? "true" : "false",
+    add: count(counts?.add),
+    change: count(counts?.change),
+    destroy: count(counts?.destroy),
+    import: count(counts?.import),
+    move: count(counts?.move),
+    forget: count(counts?.forget),
+    "archive-digest": archive?.digest ?? "",
+  };
+}

@@ -1,0 +1,87 @@
+import { dirname, join } from "node:path";
+import type { Run, Server, Workspace } from "../api/types.ts";
+import type { Archive } from "../archive/pack.ts";
+import { parseStructuredLine } from "../plan/structured-log.ts";
+import { systemClock } from "../run/clock.ts";
+import { createRunOnce } from "../run/create.ts";
+import { followPlan } from "../run/follow.ts";
+import { isFinal } from "../run/status.ts";
+import type { PlanOutcome } from "../run/types.ts";
+import { uploadConfiguration } from "../run/upload.ts";
+import type { Findings } from "./findings.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import { runMessage } from "./message.ts";
+import type { Step } from "./step.ts";
+
+/** What to run: the archive, in a workspace of a server. */
+export type Job = { server: Server; workspace: Workspace; archive: Archive; findings: Findings };
+
+/**
+ * Uploads the archive, makes exactly one speculative run of it and follows it to its end. Whatever happens on the way,
+ * when this returns or throws the run is settled, or written down for the post step.
+ */
+export async function runPlan(step: Step, job: Job): Promise<PlanOutcome> {
+  const { server, workspace, findings } = job;
+  const ledger = openLedger(findings.target, workspace);
+  try {
+    const run = await createRun(step, job, ledger);
+    announce(step, job, run);
+    warmUp(step);
+    const outcome = await follow(step, job, run);
+    findings.run = outcome.run;
+    if (isFinal(outcome.run.status)) ledger.close();
+    return outcome;
+  } finally {
+    findings.stopped = await ledger.settle(server, step.log);
+  }
+}
+
+async function createRun(step: Step, job: Job, ledger: Ledger): Promise<Run> {
+  const { log, signal } = step;
+  const { server, archive } = job;
+  const common = { workspaceId: job.workspace.id, clock: systemClock, signal };
+  const upload = { ...common, speculative: true, file: archive.file, bytes: archive.bytes, mask: log.mask };
+  const configurationVersionId = await uploadConfiguration(server, upload);
+  // The configuration version is speculative already; a server that passes over that must not make more of it.
+  const attributes = { message: message(step, archive), "plan-only": true, "auto-apply": false };
+  return createRunOnce(server, { ...common, configurationVersionId, attributes, remember: ledger.remember });
+}
+
+function message({ inputs, context, pullRequest }: Step, { digest }: Archive): string {
+  const { event, repository, actor } = context;
+  const sha = pullRequest?.headSha ?? context.sha;
+  return (
+    inputs.message ?? runMessage({ event, repository, pullRequest: pullRequest?.number, sha, actor, digest })
+  );
+}
+
+function announce({ log }: Step, { server, findings, workspace }: Job, run: Run): void {
+  const { hostname, organization } = findings.target;
+  findings.run = run;
+  findings.runUrl = server.facts.runUrl(hostname, organization, workspace.name, run.id);
+  log.line(`Run ${run.id}: ${findings.runUrl}`);
+}
+
+/** What the report will need is loaded while the server plans. */
+function warmUp({ inputs, pullRequest, github }: Step): void {
+  if (pullRequest !== undefined && inputs.comment !== "off") github().catch(() => undefined);
+}
+
+function follow(step: Step, job: Job, run: Run): Promise<PlanOutcome> {
+  const { inputs, log, signal } = step;
+  const { server, workspace, archive, findings } = job;
+  findings.logFile = join(dirname(archive.file), "plan.log");
+  return followPlan({
+    server,
+    organization: findings.target.organization,
+    workspace,
+    run,
+    log,
+    logFile: findings.logFile,
+    // The timeout of the whole is the signal's, which the step has had since its start.
+    limits: { queueTimeoutMs: inputs.queueTimeoutMs, deadline: Number.POSITIVE_INFINITY },
+    clock: systemClock,
+    signal,
+    render: parseStructuredLine,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Server } from "../api/types.ts";
+import type { JobLog } from "../job-log.ts";
+import { systemClock } from "../run/clock.ts";
+import { type StopOutcome, stopRun } from "../run/stop.ts";
+import { saveUnsettledRun, type UnsettledRun } from "../state.ts";
+
+/** What main has before the runner loses patience with an interrupted step, and post after it. */
+export const MAIN_PATIENCE_MS = 6000;
+export const POST_PATIENCE_MS = 20_000;
+
+/**
+ * Stops a run that this step made and has not seen the end of, and forgets it once nothing is left to stop. The
+ * requests have a time of their own, since the step's signal may be what ended it.
+ */
+export async function settle(
+  server: Server,
+  unsettled: UnsettledRun,
+  options: { log: JobLog; patienceMs: number },
+): Promise<StopOutcome> {
+  const { log, patienceMs } = options;
+  const { runId, workspaceId, configurationVersionId } = unsettled;
+  const target = runId === "" ? { workspaceId, configurationVersionId } : { runId };
+  const fresh = server.withSignal(AbortSignal.timeout(patienceMs + 1000));
+  const stopped = await stopRun(fresh, target, { clock: systemClock, deadlineMs: patienceMs });
+  log.line(stopped.message);
+  if (stopped.result !== "failed") saveUnsettledRun(undefined);
+  return stopped;
+}
