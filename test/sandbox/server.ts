@@ -139,8 +139,16 @@ function makeWorld(options: SandboxOptions): World {
   return world;
 }
 
+let said = false;
+
 function chooseEngine(world: World, wanted: "auto" | "recorded" | Binary): Engine {
   const binary = wanted === "auto" ? findBinary() : wanted;
+  if (binary === undefined && !said) {
+    said = true;
+    process.stderr.write(
+      "sandbox: neither tofu nor terraform is on PATH, recorded runs are replayed instead\n",
+    );
+  }
   return binary === undefined || binary === "recorded" ? world.engine : cliEngine(world, binary);
 }
 
