@@ -1,142 +1,153 @@
-const LITERAL_ONLY = -1;
-export const ANY_CHARACTER = -2;
-const EMPTY = -3;
+import {
+  ANY_CHARACTER,
+  ANYTHING,
+  DIRECTORIES,
+  EMPTY,
+  NO_GAP,
+  readPattern,
+  SLASH,
+  type States,
+  WITHIN_NAME,
+} from "./glob-pattern.ts";
 
-export const NO_GAP = 0;
-export const WITHIN_NAME = 1;
-export const DIRECTORIES = 2;
-const NAME_THEN_DIRECTORIES = 3;
-const ANYTHING = 4;
+/** A set of states, 32 in a number. */
+type StateSet = Int32Array;
+/** Where a symbol leads on: pairs of the number's index in a set and the states in it that have the symbol. */
+type Moves = number[];
 
-export const SLASH = 47;
-
-/**
- * A pattern of a `.terraformignore` rule that needs no regular expression. State `i` means that the first `i` symbols
- * have matched; `symbols[i]` leads from state `i` to `i + 1` (a code point, any character but `/`, or nothing);
- * `loops[i]` says what may be skipped while in state `i`; `required[i]` is how many characters are needed from there on.
- */
-export type Glob = {
-  symbols: Int32Array;
-  loops: Uint8Array;
-  required: Int32Array;
-  empties: number[];
+type Automaton = {
+  length: number;
+  /** How many characters every match has at least, and a text that every match holds. */
+  required: number;
   needle: string;
+  within: StateSet;
+  directories: StateSet;
+  anything: StateSet;
+  empties: Moves;
+  anyCharacter: Moves;
+  literals: Map<number, Moves>;
 };
 
-type Token = { kind: "symbol"; value: number } | { kind: "gap"; value: number };
+/** The states reached; `seen` are those that skip directories and were reached at some time. */
+type Run = { on: StateSet; next: StateSet; seen: StateSet };
 
 /**
- * Compiles a pattern in which only `*`, `?`, `**` and backslashes before punctuation are special, with the meaning that
- * go-slug gives them (internal/ignorefiles/terraformignore.go): `*` and `?` stay within a name, a `**` at the end is
- * anything, elsewhere it is any number of directories and swallows the slash after it.
- * @returns undefined when the pattern holds more than that and has to be run as a regular expression
+ * Compiles a pattern without regular expressions in it (see readPattern) to a test for whole paths. All states are
+ * followed at once, 32 in one step, so the time is bounded by the length of the pattern times the length of the path
+ * whatever they hold (a backtracking matcher is exponential on `*a*a*a*b`).
+ * @returns undefined when the pattern has to be run as a regular expression
  */
-export function compileGlob(pattern: string): Glob | undefined {
-  const tokens = tokenize(Array.from(pattern, (character) => character.codePointAt(0) ?? 0));
-  return tokens === undefined ? undefined : assemble(tokens);
+export function compileGlob(pattern: string): ((path: string) => boolean) | undefined {
+  const states = readPattern(pattern);
+  if (states === undefined) return undefined;
+  const automaton = build(states);
+  const size = automaton.within.length;
+  const run = { on: new Int32Array(size), next: new Int32Array(size), seen: new Int32Array(size) };
+  return (path) =>
+    path.includes(automaton.needle) && path.length >= automaton.required && matches(automaton, run, path);
 }
 
-function tokenize(characters: number[]): Token[] | undefined {
-  const tokens: Token[] = [];
-  let at = 0;
-  while (at < characters.length) {
-    const { token, next } = readToken(characters, at);
-    if (token === undefined) return undefined;
-    tokens.push(token);
-    at = next;
-  }
-  return tokens;
-}
-
-function readToken(characters: number[], at: number): { token: Token | undefined; next: number } {
-  const character = characters[at] ?? 0;
-  if (character === 42) return readStars(characters, at);
-  if (character === 63) return { token: { kind: "symbol", value: ANY_CHARACTER }, next: at + 1 };
-  if (character === 92) return readEscape(characters, at);
-  if ("+(){}[]^|".includes(String.fromCodePoint(character))) return { token: undefined, next: at };
-  return { token: { kind: "symbol", value: character }, next: at + 1 };
-}
-
-function readStars(characters: number[], at: number): { token: Token; next: number } {
-  if (characters[at + 1] !== 42) return { token: { kind: "gap", value: WITHIN_NAME }, next: at + 1 };
-  const next = characters[at + 2] === SLASH ? at + 3 : at + 2;
-  return { token: { kind: "gap", value: next >= characters.length ? ANYTHING : DIRECTORIES }, next };
-}
-
-/** A backslash makes punctuation literal; before a letter or digit it is a regular expression's (`\d`), at the end too. */
-function readEscape(characters: number[], at: number): { token: Token | undefined; next: number } {
-  const escaped = characters[at + 1];
-  const literal =
-    escaped !== undefined && escaped < 128 && !/[0-9A-Za-z]/.test(String.fromCodePoint(escaped));
-  return { token: literal ? { kind: "symbol", value: escaped } : undefined, next: at + 2 };
-}
-
-/** What two gaps in a row amount to, which leaves at most one gap in a state. */
-function joinGaps(first: number, second: number): number {
-  if (first === NO_GAP || first === second) return second;
-  if (second === DIRECTORIES && (first === WITHIN_NAME || first === NAME_THEN_DIRECTORIES)) {
-    return NAME_THEN_DIRECTORIES;
-  }
-  return ANYTHING;
-}
-
-function assemble(tokens: Token[]): Glob {
-  const symbols: number[] = [];
-  const loops: number[] = [NO_GAP];
-  for (const token of tokens) {
-    if (token.kind === "symbol") {
-      symbols.push(token.value);
-      loops.push(NO_GAP);
-    } else {
-      loops[symbols.length] = joinGaps(loops[symbols.length] ?? NO_GAP, token.value);
-    }
-  }
-  return finish(splitNameThenDirectories({ symbols, loops }));
-}
-
-/** A name's rest and then directories are two states with nothing between, so that each state skips one kind of thing. */
-function splitNameThenDirectories(states: { symbols: number[]; loops: number[] }): {
-  symbols: number[];
-  loops: number[];
-} {
-  const symbols: number[] = [];
-  const loops: number[] = [];
-  states.loops.forEach((loop, index) => {
-    if (loop === NAME_THEN_DIRECTORIES) {
-      loops.push(WITHIN_NAME, DIRECTORIES);
-      symbols.push(EMPTY);
-    } else {
-      loops.push(loop);
-    }
-    const symbol = states.symbols[index];
-    if (symbol !== undefined) symbols.push(symbol);
-  });
-  return { symbols, loops };
-}
-
-function finish(states: { symbols: number[]; loops: number[] }): Glob {
+function build(states: States): Automaton {
   const { symbols, loops } = states;
-  const required = new Int32Array(symbols.length + 1);
-  for (let state = symbols.length - 1; state >= 0; state -= 1) {
-    required[state] = (required[state + 1] ?? 0) + (symbols[state] === EMPTY ? 0 : 1);
-  }
+  const moves = new Map<number, Moves>();
+  symbols.forEach((symbol, state) => {
+    moves.set(symbol, withState(moves.get(symbol) ?? [], state));
+  });
   return {
-    symbols: Int32Array.from(symbols),
-    loops: Uint8Array.from(loops),
-    required,
-    empties: symbols.flatMap((symbol, state) => (symbol === EMPTY ? [state] : [])),
-    needle: longestLiteral(symbols, loops),
+    length: symbols.length,
+    required: symbols.filter((symbol) => symbol !== EMPTY).length,
+    needle: longestLiteral(states),
+    within: statesWith(loops, WITHIN_NAME),
+    directories: statesWith(loops, DIRECTORIES),
+    anything: statesWith(loops, ANYTHING),
+    empties: moves.get(EMPTY) ?? [],
+    anyCharacter: moves.get(ANY_CHARACTER) ?? [],
+    literals: moves,
   };
 }
 
+function withState(moves: Moves, state: number): Moves {
+  const index = state >>> 5;
+  const bit = 1 << (state & 31);
+  if (moves.at(-2) === index) moves[moves.length - 1] = (moves.at(-1) ?? 0) | bit;
+  else moves.push(index, bit);
+  return moves;
+}
+
+function statesWith(loops: number[], wanted: number): StateSet {
+  const set = new Int32Array((loops.length + 31) >>> 5);
+  loops.forEach((loop, state) => {
+    if (loop === wanted) set[state >>> 5] = (set[state >>> 5] ?? 0) | (1 << (state & 31));
+  });
+  return set;
+}
+
 /** The longest run of characters that every match holds: a path without it is turned down at once. */
-function longestLiteral(symbols: number[], loops: number[]): string {
+function longestLiteral({ symbols, loops }: States): string {
   let longest = "";
   let run = "";
   symbols.forEach((symbol, state) => {
     if (loops[state] !== NO_GAP) run = "";
-    run = symbol > LITERAL_ONLY ? run + String.fromCodePoint(symbol) : "";
+    run = symbol >= 0 ? run + String.fromCodePoint(symbol) : "";
     if (run.length > longest.length) longest = run;
   });
   return longest;
+}
+
+function matches(automaton: Automaton, run: Run, path: string): boolean {
+  run.seen.fill(0);
+  run.on.fill(0);
+  run.on[0] = 1;
+  move(automaton.empties, run.on, run.on);
+  for (let at = 0; at < path.length; ) {
+    const character = path.codePointAt(at) ?? 0;
+    at += character > 0xffff ? 2 : 1;
+    if (!advance(automaton, run, character)) return false;
+    const { on, next } = run;
+    run.on = next;
+    run.next = on;
+  }
+  return ((run.on[automaton.length >>> 5] ?? 0) & (1 << (automaton.length & 31))) !== 0;
+}
+
+/** Takes every state over one character; false when none is left. */
+function advance(automaton: Automaton, run: Run, character: number): boolean {
+  const isSlash = character === SLASH;
+  const left = stay(automaton, run, isSlash);
+  const literal = automaton.literals.get(character);
+  const moved = literal === undefined ? 0 : move(literal, run.on, run.next);
+  const movedAny = isSlash ? 0 : move(automaton.anyCharacter, run.on, run.next);
+  move(automaton.empties, run.next, run.next);
+  return (left | moved | movedAny) !== 0;
+}
+
+/** The states that skip the character: within a name all but `/`; directories end with one; anything is anything. */
+function stay(automaton: Automaton, run: Run, isSlash: boolean): number {
+  const { within, directories, anything } = automaton;
+  const { on, next, seen } = run;
+  let left = 0;
+  for (let index = 0; index < on.length; index += 1) {
+    const before = on[index] as number;
+    const met = (seen[index] as number) | (before & (directories[index] as number));
+    seen[index] = met;
+    const skipping = isSlash ? met : before & (within[index] as number);
+    const now = skipping | (before & (anything[index] as number));
+    next[index] = now;
+    left |= now | met;
+  }
+  return left;
+}
+
+/** Leads those of the states in `from` that the moves name to the state after them; tells whether there were any. */
+function move(moves: Moves, from: StateSet, to: StateSet): number {
+  let any = 0;
+  for (let pair = 0; pair < moves.length; pair += 2) {
+    const index = moves[pair] as number;
+    const leaving = (from[index] as number) & (moves[pair + 1] as number);
+    if (leaving === 0) continue;
+    any = 1;
+    to[index] = (to[index] as number) | (leaving << 1);
+    if (leaving < 0) to[index + 1] = (to[index + 1] as number) | 1;
+  }
+  return any;
 }

@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { Failure } from "../failure.ts";
 import { compileGlob } from "./glob.ts";
-import { matchesGlob } from "./glob-match.ts";
 import { compileRegularExpression, toRegularExpression } from "./regexp.ts";
 
 /** go-slug reads lines with Go's bufio.Scanner, whose limit this is. */
@@ -100,7 +99,7 @@ async function compileRule(text: string, place: Place): Promise<Rule> {
   const pattern = toPattern(negated ? text.slice(1) : text);
   const rule = { text, line: place.line, negated, negationsAfter: false };
   const glob = compileGlob(pattern);
-  if (glob !== undefined) return { ...rule, matches: (path) => matchesGlob(glob, path) };
+  if (glob !== undefined) return { ...rule, matches: glob };
   if (pattern.length > MAX_REGULAR_EXPRESSION) {
     const problem = `is a regular expression (one of + ( ) { } [ ] ^ | or a backslash makes it one) of more than ${MAX_REGULAR_EXPRESSION} characters; shorten it.`;
     throw refuse(place, text, problem);
