@@ -3,24 +3,30 @@ import { containerMark, sensitiveNode } from "./diff-dynamic.ts";
 import type { AttributeSchema, BlockSchema, Nesting } from "./model.ts";
 import { type BlockGroup, combine, combineAll, type Entry, type Mark, type Node } from "./node.ts";
 import { forcesReplacement, memberPair, onlyRelevant, type Pair, valueKeys } from "./pair.ts";
-import type { Value } from "./value.ts";
+
+/** A block's schema, and whether its provider cannot tell null from the empty string (those on the older SDK). */
+export type BlockOptions = { schema: BlockSchema; emptyIsNull: boolean };
 
 /** A resource or a nested block: its attributes, then its blocks, each in the order of their names. */
-export function diffBlock(pair: Pair, schema: BlockSchema): Node {
+export function diffBlock(pair: Pair, options: BlockOptions): Node {
+  const { schema } = options;
   const forces = forcesReplacement(pair);
-  const hidden = sensitiveNode(pair, (inner) => diffBlock(inner, schema), "sensitive-block");
+  const hidden = sensitiveNode(pair, (inner) => diffBlock(inner, options), "sensitive-block");
   if (hidden !== undefined) return { ...hidden, forces };
   if (pair.unknown === true) {
     // The attributes inside are unknown then, not deleted.
     const inside = Object.fromEntries(Object.keys(schema.attributes).map((name) => [name, true]));
-    return unknownNode(pair, (before) => diffBlock({ ...before, unknown: inside }, schema));
+    return unknownNode(pair, (before) => diffBlock({ ...before, unknown: inside }, options));
   }
-  const { attributes, mark: attributesMark } = diffAttributes(pair, schema);
+  const { attributes, mark: attributesMark } = diffAttributes(pair, options);
   let mark = attributesMark;
   const groups: BlockGroup[] = [];
   for (const name of Object.keys(schema.blocks).sort()) {
     const block = schema.blocks[name];
-    const group = block === undefined ? undefined : diffGroup({ pair, name, ...block });
+    const group =
+      block === undefined
+        ? undefined
+        : diffGroup({ pair, name, nesting: block.nesting, options: { ...options, schema: block.block } });
     if (group === undefined) continue;
     groups.push(group.group);
     mark = combine(mark, group.mark);
@@ -29,7 +35,10 @@ export function diffBlock(pair: Pair, schema: BlockSchema): Node {
 }
 
 /** Write-only attributes come last: what happens to them is what happens to the rest of the block. */
-function diffAttributes(pair: Pair, schema: BlockSchema): { attributes: Entry[]; mark: Mark } {
+function diffAttributes(
+  pair: Pair,
+  { schema, emptyIsNull }: BlockOptions,
+): { attributes: Entry[]; mark: Mark } {
   const named = Object.entries(schema.attributes);
   const ordered = [
     ...named.filter(([, attribute]) => attribute.writeOnly !== true),
@@ -37,7 +46,7 @@ function diffAttributes(pair: Pair, schema: BlockSchema): { attributes: Entry[];
   ];
   let mark = containerMark(pair);
   const attributes = ordered.flatMap(([key, attribute]): Entry[] => {
-    const node = diffBlockAttribute(pair, { key, attribute, mark });
+    const node = diffBlockAttribute(pair, { key, attribute, mark, emptyIsNull });
     if (node === undefined) return [];
     mark = combine(mark, node.mark);
     return [{ key, node }];
@@ -45,13 +54,15 @@ function diffAttributes(pair: Pair, schema: BlockSchema): { attributes: Entry[];
   return { attributes: attributes.sort((a, b) => (a.key < b.key ? -1 : 1)), mark };
 }
 
+type AttributeOf = { key: string; attribute: AttributeSchema; mark: Mark; emptyIsNull: boolean };
+
 function diffBlockAttribute(
   pair: Pair,
-  { key, attribute, mark }: { key: string; attribute: AttributeSchema; mark: Mark },
+  { key, attribute, mark, emptyIsNull }: AttributeOf,
 ): Node | undefined {
   const relevant = onlyRelevant(memberPair(pair, key));
-  const before = withoutEmpty(relevant.before);
-  const after = withoutEmpty(relevant.after);
+  const before = emptyIsNull && relevant.before === "" ? null : relevant.before;
+  const after = emptyIsNull && relevant.after === "" ? null : relevant.after;
   const node = diffAttribute(
     { ...relevant, before, after, hasBefore: false, hasAfter: false },
     attribute,
@@ -61,22 +72,17 @@ function diffBlockAttribute(
   return isAbsent && attribute.writeOnly !== true ? undefined : node;
 }
 
-/** Providers on the older SDK cannot tell null from the empty string; the CLI takes both for null. */
-function withoutEmpty(value: Value): Value {
-  return value === "" ? null : value;
-}
+type GroupOf = { pair: Pair; name: string; nesting: Nesting; options: BlockOptions };
 
-type GroupOf = { pair: Pair; name: string; nesting: Nesting; block: BlockSchema };
-
-function diffGroup({ pair, name, nesting, block }: GroupOf): { group: BlockGroup; mark: Mark } | undefined {
+function diffGroup({ pair, name, nesting, options }: GroupOf): { group: BlockGroup; mark: Mark } | undefined {
   const blocks = onlyRelevant(memberPair(pair, name));
   const forces = forcesReplacement(blocks);
   if (blocks.unknown === true) {
-    const node = unknownNode(blocks, (before) => diffBlock(before, block));
+    const node = unknownNode(blocks, (before) => diffBlock(before, options));
     return { group: { name, forces, blocks: [{ node }] }, mark: "none" };
   }
   if (blocks.before === null && blocks.after === null) return undefined;
-  const nodes = diffBlocks(blocks, nesting, block);
+  const nodes = diffBlocks(blocks, nesting, options);
   const isCollection = nesting === "list" || nesting === "set" || nesting === "map";
   const mark = combineAll(
     isCollection ? containerMark(blocks) : "none",
@@ -88,21 +94,21 @@ function diffGroup({ pair, name, nesting, block }: GroupOf): { group: BlockGroup
   };
 }
 
-function diffBlocks(pair: Pair, nesting: Nesting, block: BlockSchema): BlockGroup["blocks"] {
+function diffBlocks(pair: Pair, nesting: Nesting, options: BlockOptions): BlockGroup["blocks"] {
   // A redacted plan has one string in the place of all blocks that are sensitive.
   if (typeof pair.before === "string" || typeof pair.after === "string")
-    return [{ node: diffBlock(pair, block) }];
+    return [{ node: diffBlock(pair, options) }];
   switch (nesting) {
     case "list":
-      return indexPairs(pair).map((element) => ({ node: diffBlock(element, block) }));
+      return indexPairs(pair).map((element) => ({ node: diffBlock(element, options) }));
     case "set":
-      return setPairs(pair).map((element) => ({ node: diffBlock(element, block) }));
+      return setPairs(pair).map((element) => ({ node: diffBlock(element, options) }));
     case "map":
       return valueKeys(pair).map((label) => ({
         label,
-        node: diffBlock(onlyRelevant(memberPair(pair, label)), block),
+        node: diffBlock(onlyRelevant(memberPair(pair, label)), options),
       }));
     default:
-      return [{ node: diffBlock(pair, block) }];
+      return [{ node: diffBlock(pair, options) }];
   }
 }

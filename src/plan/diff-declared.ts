@@ -142,7 +142,11 @@ export function unknownNode(pair: Pair, diff: (before: Pair) => Node): Node {
   if (pair.before === null) {
     return { mark: pair.hasBefore ? "update" : "create", forces, body: { kind: "unknown" } };
   }
-  return { mark: "update", forces, body: { kind: "unknown", before: diff(asDeleted(pair)) } };
+  return {
+    mark: "update",
+    forces,
+    body: { kind: "unknown", before: diff(asDeleted({ ...pair, replace: [] })) },
+  };
 }
 
 function diffNested(pair: Pair, schema: NestedAttributes): Node {

@@ -10,7 +10,7 @@ import {
   type Pair,
   unchangedValue,
 } from "./pair.ts";
-import { align, shareALine } from "./sequence.ts";
+import { align, alignLines, shareALine } from "./sequence.ts";
 import { asArray, kindOf, parseEmbeddedJson, type Value } from "./value.ts";
 
 /** Compares values whose type is not declared (outputs, dynamic attributes, JSON in strings) by the shape they have. */
@@ -142,7 +142,7 @@ function stringOrJson(pair: Pair, mark: Mark, forces: boolean): Node {
 function heredocLines(shown: Value[], mark: Mark): { mark: Mark; text: string }[] {
   const [before = [], after = before] = shown.map(linesOf);
   if (mark !== "update") return before.map((text) => ({ mark: "none", text }));
-  return align(before, after, () => false).map((step): { mark: Mark; text: string } => {
+  return alignLines(before, after).map((step): { mark: Mark; text: string } => {
     if (step.before === undefined) return { mark: "create", text: after[step.after ?? -1] ?? "" };
     return { mark: step.after === undefined ? "delete" : "none", text: before[step.before] ?? "" };
   });

@@ -1,6 +1,6 @@
 import { diffBlock } from "./diff-block.ts";
-import { guessSchema } from "./guess-schema.ts";
-import type { Plan, ResourceChange } from "./model.ts";
+import { builtInSchema, guessSchema } from "./guess-schema.ts";
+import type { BlockSchema, Plan, ResourceChange } from "./model.ts";
 import type { Node } from "./node.ts";
 import { type Path, rootPair } from "./pair.ts";
 import { schemaKey } from "./read-schema.ts";
@@ -10,7 +10,10 @@ export function diffResource(plan: Plan, resource: ResourceChange, relevant: Pat
   const pair = rootPair(resource.action === "forget" ? asItIs(resource) : resource, relevant);
   const key = schemaKey(resource.providerName, resource.mode, resource.type);
   const schema = Object.hasOwn(plan.schemas, key) ? plan.schemas[key] : undefined;
-  return diffBlock(pair, schema ?? guessSchema(resource, pair));
+  const declared = schema ?? builtInSchema(resource, pair);
+  return declared === undefined
+    ? diffBlock(pair, { schema: guessSchema(pair), emptyIsNull: true })
+    : diffBlock(pair, { schema: declared, emptyIsNull: !isModern(declared) });
 }
 
 /** Nothing happens to an object that is forgotten: it is shown as it is. */
@@ -21,4 +24,12 @@ function asItIs(resource: ResourceChange): ResourceChange {
     afterSensitive: resource.beforeSensitive,
     afterUnknown: false,
   };
+}
+
+/** Nested attributes and dynamic types are of the newer SDK, which tells null from the empty string. */
+function isModern({ attributes, blocks }: BlockSchema): boolean {
+  return (
+    Object.values(attributes).some(({ type, nested }) => nested !== undefined || type.kind === "dynamic") ||
+    Object.values(blocks).some(({ block }) => isModern(block))
+  );
 }

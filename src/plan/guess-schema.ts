@@ -27,18 +27,19 @@ const builtIn: ReadonlyMap<string, BlockSchema> = new Map<string, BlockSchema>([
   ],
 ]);
 
+/** The schema of a type that is built in, where the object has nothing that is not in it. */
+export function builtInSchema({ type, providerName }: ResourceChange, pair: Pair): BlockSchema | undefined {
+  const known = providerName.endsWith("/builtin/terraform") ? builtIn.get(type) : undefined;
+  const fits = known !== undefined && allKeys(pair).every((key) => Object.hasOwn(known.attributes, key));
+  return fits ? known : undefined;
+}
+
 /**
  * A schema for an object whose own is not known: the plain plan carries none. Lists of objects with the same members
  * are taken for nested blocks and objects of strings for maps, which is what they are with most providers.
  */
-export function guessSchema(
-  resource: Pick<ResourceChange, "type" | "providerName">,
-  pair: Pair,
-): BlockSchema {
-  const known = resource.providerName.endsWith("/builtin/terraform") ? builtIn.get(resource.type) : undefined;
-  return known !== undefined && allKeys(pair).every((key) => Object.hasOwn(known.attributes, key))
-    ? known
-    : guessBlock([pair]);
+export function guessSchema(pair: Pair): BlockSchema {
+  return guessBlock([pair]);
 }
 
 /** One schema for all these objects: whatever one of them has. */

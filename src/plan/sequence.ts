@@ -6,16 +6,33 @@ export type Step = { before?: number; after?: number };
 /** Largest table of the exact algorithm; beyond it, common elements are found by anchors in n·log n. */
 const maxCells = 250_000;
 
+type BelongTogether = (a: Value, b: Value) => boolean;
+
+/** Aligns the lines of two strings by a longest common subsequence, the same that the CLI finds among equally long ones. */
+export function alignLines(before: string[], after: string[]): Step[] {
+  return alignCommon(before, after, () => false);
+}
+
 /**
- * Aligns two sequences by a longest common subsequence, as the CLI does for lists and for the lines of a string (the
- * same choice among equally long ones). Where both sides have a new element at the same place and `belongTogether`
- * says so, they are one changed element instead of one removed and one added.
+ * Aligns two lists. Those of the same length that are no reordering are compared place by place, so that a changed
+ * element is one line (terraform internal/command/jsonformat/collections/slice.go). Others are aligned as lines are;
+ * where both sides have a new element at the same place and `belongTogether` says so, they are one changed element
+ * instead of one removed and one added.
  */
-export function align(
-  before: Value[],
-  after: Value[],
-  belongTogether: (a: Value, b: Value) => boolean,
-): Step[] {
+export function align(before: Value[], after: Value[], belongTogether: BelongTogether): Step[] {
+  if (before.length === after.length && !isReordering(before, after)) {
+    return before.map((_, index) => ({ before: index, after: index }));
+  }
+  return alignCommon(before, after, belongTogether);
+}
+
+function isReordering(before: Value[], after: Value[]): boolean {
+  const { beforeIds, afterIds } = identify(before, after);
+  const known = new Set(afterIds);
+  return beforeIds.every((id) => known.has(id));
+}
+
+function alignCommon(before: Value[], after: Value[], belongTogether: BelongTogether): Step[] {
   const { beforeIds, afterIds } = identify(before, after);
   const common = commonIds(beforeIds, afterIds);
   const steps: Step[] = [];
