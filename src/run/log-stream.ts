@@ -47,7 +47,7 @@ type Stream = {
   reads: number;
   empties: number;
   failures: number;
-  full: boolean;
+  more: boolean;
   broughtBytesAt: number;
   /** When the phase was first seen to have ended. */
   endedAt: number | undefined;
@@ -62,7 +62,7 @@ type Stream = {
 export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
   const now = options.clock.now();
   const stream: Stream = {
-    ...{ log: startLog(options.counting), url: undefined, reads: 0, empties: 0, failures: 0, full: false },
+    ...{ log: startLog(options.counting), url: undefined, reads: 0, empties: 0, failures: 0, more: false },
     ...{ broughtBytesAt: now, endedAt: undefined },
   };
   let lastStart = now;
@@ -97,13 +97,13 @@ function isDrained(stream: Stream): boolean {
 }
 
 function interval(stream: Stream, options: LogStreamOptions): number {
-  const { reads, empties, failures, full } = stream;
+  const { reads, empties, failures, more } = stream;
   const quietMs = options.clock.now() - stream.broughtBytesAt;
   const framed = stream.log.text.started ? stream.log.text.framed : options.framed;
   const state = { marked: stream.log.text.marked, framed, ended: options.ended() };
   return reads === 0 && failures === 0
     ? 0
-    : logInterval({ reads, empties, failures, full, quietMs, ...state });
+    : logInterval({ reads, empties, failures, more, quietMs, ...state });
 }
 
 async function readOnce(stream: Stream, options: LogStreamOptions): Promise<Reading> {
@@ -132,7 +132,7 @@ function classify(chunk: LogChunk): Reading {
 
 function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions): LogPiece[] {
   stream.reads++;
-  stream.full = false;
+  stream.more = false;
   if (reading.kind === "refused") stream.url = undefined;
   if (reading.kind !== "chunk") {
     stream.failures++;
@@ -143,12 +143,12 @@ function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions
 
 function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): LogPiece[] {
   const request = nextRequest(stream.log, options.limit ?? LIMIT);
-  const { state, pieces, progress } = acceptAnswer(stream.log, request, chunk);
+  const { state, pieces, progress } = acceptAnswer(stream.log, chunk);
   stream.log = state;
-  stream.full = progress === "bytes" && chunk.bytes.length >= request.limit;
+  stream.more = progress === "counting" || (progress === "bytes" && chunk.bytes.length >= request.limit);
   const empty = progress === "empty" && chunk.complete;
   stream.empties = empty ? stream.empties + 1 : 0;
-  stream.failures = progress === "bytes" || empty ? 0 : stream.failures + 1;
+  stream.failures = progress === "bytes" || progress === "counting" || empty ? 0 : stream.failures + 1;
   if (progress === "bytes") stream.broughtBytesAt = options.clock.now();
   options.onRead?.({ bytes: progress === "bytes", marked: state.text.marked });
   return pieces;

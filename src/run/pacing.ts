@@ -1,12 +1,13 @@
 /**
  * How often to ask. One follower sends at most five requests a second of all kinds, so what is spent on the log and on
- * the run's status is decided here together: 1000/210 + 1000/4500 < 5. All durations are milliseconds.
+ * the run's status is decided here together: 1000/220 + 1000/4500 = 4.8, which leaves some for a run's start and end,
+ * when status and log are asked for in quick succession. All durations are milliseconds.
  */
 
 /** Requests a second, and how many may go out at once after a pause (a run's start and end need some quickly). */
 export const REQUEST_RATE = { perSecond: 5, burst: 8 };
 
-const LOG_INTERVAL = 210;
+const LOG_INTERVAL = 220;
 /** Without end-of-log mark only the status tells that a phase is over, so the log yields some of its share. */
 const UNFRAMED_QUIET_LOG_INTERVAL = 260;
 const STATUS_WHILE_LOG_FLOWS = 4500;
@@ -27,13 +28,13 @@ export type LogPace = {
   /** Reads in a row that failed. */
   failures: number;
   /** The last read was as long as was asked for: more is there already. */
-  full: boolean;
+  more: boolean;
 };
 
 /** From the start of one read of the log to the start of the next. */
 export function logInterval(pace: LogPace): number {
   if (pace.failures > 0) return Math.min(250 * 2 ** (pace.failures - 1), pace.ended ? 1000 : 5000);
-  if (pace.full) return 0;
+  if (pace.more) return 0;
   if (pace.ended) return pace.empties === 0 ? 0 : 100;
   if (pace.marked) return 1000;
   if (pace.reads <= 3) return 100;

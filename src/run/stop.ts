@@ -115,9 +115,9 @@ function settledOutcome(stopping: Stopping, run: Run): StopOutcome | undefined {
       `Run ${run.id} is being applied (${run.status}) and is left alone.`,
     );
   }
-  const refusedAll =
-    !canDo(stopping, run, "cancel") && !canDo(stopping, run, "discard") && stopping.refused.size > 0;
-  return refusedAll && stopping.accepted === undefined ? unsettledOutcome(stopping, run) : undefined;
+  const hopeless = stopping.refused.size > 0 && stopping.accepted === undefined;
+  const nothingLeft = !canDo(run, stopping, "cancel") && !canDo(run, stopping, "discard");
+  return hopeless && nothingLeft ? unsettledOutcome(stopping, run) : undefined;
 }
 
 function finalOutcome(stopping: Stopping, run: Run): StopOutcome {
