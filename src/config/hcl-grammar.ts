@@ -7,8 +7,8 @@ import { Failure } from "../failure.ts";
 
 type Grammar = { language: Language; createParser: () => Parser };
 
-/** Parses the text, or only what comes from an index on; positions are those in the whole text. */
-export type ParseHcl = (from?: number) => Tree;
+/** Parses the text, or only a part of it; positions are those in the whole text. */
+export type ParseHcl = (part?: { start: number; end: number }) => Tree;
 
 let loading: Promise<Grammar> | undefined;
 
@@ -25,11 +25,11 @@ export async function withHclParser<Result>(
   const parser = createParser().setLanguage(language);
   const trees: Tree[] = [];
   try {
-    return read((from) => {
+    return read((part) => {
       const tree = parser.parse(
         text,
         null,
-        from === undefined ? {} : { includedRanges: [rangeFrom(text, from)] },
+        part === undefined ? {} : { includedRanges: [rangeOf(text, part)] },
       );
       if (tree === null)
         throw new Failure("internal", "The HCL parser gave no tree. Report this as a defect of the action.");
@@ -42,12 +42,12 @@ export async function withHclParser<Result>(
   }
 }
 
-function rangeFrom(text: string, startIndex: number): Range {
+function rangeOf(text: string, { start, end }: { start: number; end: number }): Range {
   return {
-    startIndex,
-    startPosition: pointAt(text, startIndex),
-    endIndex: text.length,
-    endPosition: pointAt(text, text.length),
+    startIndex: start,
+    startPosition: pointAt(text, start),
+    endIndex: end,
+    endPosition: pointAt(text, end),
   };
 }
 
@@ -62,9 +62,23 @@ async function loadGrammar(): Promise<Grammar> {
     readWasm("web-tree-sitter.wasm", "web-tree-sitter"),
     readWasm("tree-sitter-hcl.wasm", "@tree-sitter-grammars/tree-sitter-hcl"),
   ]);
-  await Parser.init({ wasmBinary: engine });
+  await withoutNodeDetection(() => Parser.init({ wasmBinary: engine }));
   const language = await Language.load(grammar);
   return { language, createParser: () => new Parser() };
+}
+
+/**
+ * The engine's start code asks Node for `require` in a way that ncc's bundles break (createRequire is then not a function). It
+ * needs nothing from Node when it is given its bytes, so for the synchronous moment in which it looks where it runs, this looks
+ * like an Electron renderer to it.
+ */
+function withoutNodeDetection<Result>(start: () => Result): Result {
+  Object.defineProperty(process, "type", { value: "renderer", configurable: true });
+  try {
+    return start();
+  } finally {
+    Reflect.deleteProperty(process, "type");
+  }
 }
 
 /** Reads the file from beside the running module, where the build puts it, or else from the installed package. */

@@ -31,10 +31,9 @@ export function literalValue(expression: Node, depth = 0): Value {
   }
 }
 
-/** The text of a `string_lit` node, for labels and object keys. */
+/** The text of a quoted string without interpolation; taken from the source, because the grammar skips spaces at its ends. */
 export function stringLiteral(node: Node): string {
-  const literal = significant(node).find((child) => child.type === "template_literal");
-  return decodeQuoted(literal?.text ?? "");
+  return decodeQuoted(node.text.slice(1, -1));
 }
 
 /** The named children without comments, which the grammar allows anywhere. */
@@ -66,24 +65,19 @@ export function numberValue(written: string): Value {
 function templateValue(template: Node): Value {
   const [inner] = significant(template);
   if (inner?.type === "heredoc_template") return heredocValue(inner);
-  const parts = inner === undefined ? [] : significant(inner);
-  const isLiteral = parts.every(
-    (part) => !part.type.startsWith("template_") || part.type === "template_literal",
-  );
-  return isLiteral ? { kind: "text", text: decodeQuoted(parts.map(literalText).join("")) } : EXPRESSION;
+  const isLiteral = inner !== undefined && significant(inner).every(isLiteralPart);
+  return isLiteral ? { kind: "text", text: stringLiteral(inner) } : EXPRESSION;
 }
 
-function literalText(part: Node): string {
-  return part.type === "template_literal" ? part.text : "";
+/** Everything but interpolations and directives: the text itself, and the marks at its ends. */
+function isLiteralPart(part: Node): boolean {
+  return part.type === "template_literal" || !part.type.startsWith("template_");
 }
 
 function heredocValue(heredoc: Node): Value {
   const parts = significant(heredoc);
   const [opening, closing] = parts.filter((part) => part.type === "heredoc_identifier");
-  const isLiteral = parts.every(
-    (part) => part.type.startsWith("heredoc_") || part.type === "template_literal",
-  );
-  if (!isLiteral || opening === undefined || closing === undefined) return EXPRESSION;
+  if (!parts.every(isLiteralPart) || opening === undefined || closing === undefined) return EXPRESSION;
   const source = heredoc.text.slice(
     opening.endIndex - heredoc.startIndex,
     closing.startIndex - heredoc.startIndex,

@@ -14,8 +14,8 @@ import {
 /** A backend block holds `workspaces` blocks, which hold none; what is nested deeper is never looked at. */
 const MAX_NESTING = 3;
 
-/** A file with errors is parsed again from each `terraform {` in it; more of them than this is no configuration. */
-const MAX_ATTEMPTS = 10;
+/** A file with errors is parsed again from each `terraform {` in it, up to so many of them and of their possible ends. */
+const MAX_ATTEMPTS = 5;
 
 type Source = { text: string; file: string; parse: ParseHcl };
 
@@ -52,15 +52,27 @@ function recoverTerraformBlocks(root: Node, source: Source): Node[] {
     .map((match) => match.index)
     .filter((index) => root.descendantForIndex(index)?.type !== "comment");
   if (openings.length > MAX_ATTEMPTS) throw syntaxErrorIn(root, source.file);
-  return openings.flatMap((index) => {
-    const rest = source.parse(index).rootNode;
-    const first = topLevelBlocks(rest, "terraform")[0];
-    const block = first?.startIndex === index ? first : undefined;
-    if (block !== undefined && !block.hasError) return [block];
-    const suspect = block ?? rest;
+  return openings.flatMap((start) => {
+    for (const end of closings(source.text, start)) {
+      const block = blockAt(start, source.parse({ start, end }).rootNode);
+      if (block !== undefined && !block.hasError) return [block];
+    }
+    const rest = source.parse({ start, end: source.text.length }).rootNode;
+    const suspect = blockAt(start, rest) ?? rest;
     if (/\b(?:backend|cloud)\b/.test(suspect.text)) throw syntaxErrorIn(suspect, source.file);
     return [];
   });
+}
+
+/** Where the block that starts here may end: the next closing braces that stand no deeper than it. */
+function closings(text: string, start: number): number[] {
+  const indent = start - (text.lastIndexOf("\n", start) + 1);
+  const braces = text.slice(start).matchAll(new RegExp(`^[ \\t]{0,${indent}}\\}`, "gm"));
+  return [...braces.take(MAX_ATTEMPTS)].map((match) => start + match.index + match[0].length);
+}
+
+function blockAt(index: number, root: Node): Node | undefined {
+  return topLevelBlocks(root, "terraform").find((block) => block.startIndex === index);
 }
 
 function blockType(node: Node): string {
