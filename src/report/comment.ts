@@ -1,4 +1,5 @@
-import { changesSection, destroySection, outputsSection } from "./changes.ts";
+import { changesSection, outputsSection } from "./changes.ts";
+import { destroySection } from "./destroys.ts";
 import { countsLine, footer, heading } from "./heading.ts";
 import { details } from "./markdown.ts";
 import type { Report } from "./model.ts";
@@ -66,7 +67,7 @@ export function renderSections(report: Report, room: Room): { before: string[]; 
       destroySection(report, space(SHARES.destroys), room),
       failureSection(report, space(SHARES.failure), room),
       diagnosticsSection(report, "error", { space: space(SHARES.errors), room }),
-      changesSection(report.plan, space(SHARES.changes), room),
+      changesSection(report, space(SHARES.changes), room),
       outputsSection(outputs, space(SHARES.outputs), room),
       policiesSection(report, space(SHARES.policies), room),
       costSection(report),

@@ -45,8 +45,10 @@ export function countsLine(report: Report): string {
   if (report.verdict === "no-changes") sentences.push("The infrastructure matches the configuration.");
   const outputs = (report.plan?.outputs ?? []).filter((output) => output.action !== "no-op").length;
   if (outputs > 0 && nothing) sentences.push(`No resource changes, ${plural(outputs, "output")} to change.`);
-  const drift = report.plan?.drift.length ?? 0;
-  if (drift > 0) sentences.push(`${plural(drift, "object")} changed outside of this configuration.`);
+  const drift = (report.plan?.drift ?? []).filter(({ action }) => action !== "no-op").length;
+  if (drift > 0 && report.mode === "refresh-only") {
+    sentences.push(`${plural(drift, "object")} changed outside of this configuration.`);
+  }
   return sentences.join(" ");
 }
 

@@ -89,6 +89,12 @@ describe("update", () => {
     expect((await publish()).outcome).toBe("updated");
   });
 
+  test("where only the bot's name is known, a user of that name is not the bot", async () => {
+    await start({ graphqlWorks: false });
+    addComment(world, { body: `${MARKER}\nfake`, user: { ...ACTIONS_BOT, type: "User" } });
+    expect((await publish()).outcome).toBe("created");
+  });
+
   test("works as the user of a personal token", async () => {
     const user = { login: "octo", id: 12, type: "User" as const };
     await start({ viewer: user, app: undefined });
@@ -252,6 +258,13 @@ describe("faults", () => {
     world.faults.push({ method: "POST", path: /comments$/, times: 1, reset: true });
     expect(await publish()).toEqual({ outcome: "created", url: urlOf(1000) });
     expect(posts()).toBe(2);
+  });
+
+  test("a comment that another job made meanwhile is not taken for the lost one", async () => {
+    await start();
+    const meanwhile = () => void addComment(world, { body: `${MARKER}\nof another job` });
+    world.faults.push({ method: "POST", path: /comments$/, times: 1, reset: true, meanwhile });
+    expect(await publish()).toEqual({ outcome: "created", url: urlOf(1001) });
   });
 
   test("with mode new, an earlier comment with the same text is not taken for the lost one", async () => {

@@ -41,7 +41,7 @@ describe("when a request is repeated", () => {
       60_000,
     ],
     ["a time that is none", answer(429, { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }), false, 60_000],
-  ])("%s", (_, of, idempotent, expected) => {
+  ])("%s", (...[, of, idempotent, expected]) => {
     expect(delay(of, 1, idempotent)).toBe(expected);
   });
 

@@ -20,6 +20,8 @@ export type Fault = {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
+  /** What somebody else does at that moment. */
+  meanwhile?: () => void;
   /** Close the connection without an answer. */
   reset?: boolean;
 };
@@ -95,6 +97,7 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   const fault = world.faults.find((f) => f.times > 0 && f.method === seen.method && f.path.test(seen.path));
   if (fault === undefined) return reply(response, answerOf(world, seen));
   fault.times -= 1;
+  fault.meanwhile?.();
   if (fault.process) answerOf(world, seen);
   if (fault.reset) return void request.socket.destroy();
   response.writeHead(fault.status ?? 500, { "content-type": "application/json", ...fault.headers });

@@ -112,3 +112,86 @@ describe("rules of the heading", () => {
     );
   });
 });
+
+describe("what goes away", () => {
+  const cautionOf = (subject: Report) =>
+    bodyOf(subject)
+      .split("\n")
+      .filter((line) => line.startsWith(">"))
+      .join("\n");
+
+  test("is read from the log's text where there is no structured plan", () => {
+    const planText = [
+      "  # aws_instance.a will be destroyed",
+      "  # (because aws_instance.a is not in configuration)",
+      '  - resource "aws_instance" "a" {',
+      '  # aws_instance.b["x y"] (deposed object 0d1f2a3b) will be destroyed',
+      "  # aws_instance.c must be replaced",
+      "  # aws_instance.d is tainted, so must be replaced",
+      "  # aws_instance.e will be replaced, as requested",
+      "  # aws_instance.f will be updated in-place",
+      "          # in a heredoc will be destroyed",
+    ].join("\n");
+    expect(cautionOf(report({ planText }))).toBe(
+      [
+        "> [!CAUTION]",
+        "> **2 resources will be destroyed, 3 will be replaced**",
+        ">",
+        "> - destroy `aws_instance.a`",
+        '> - destroy `aws_instance.b["x y"]` (deposed object `0d1f2a3b`)',
+        "> - replace `aws_instance.c`",
+        "> - replace `aws_instance.d`",
+        "> - replace `aws_instance.e`",
+      ].join("\n"),
+    );
+  });
+
+  test("leaves out data sources, and says when the old object of a replacement is kept", () => {
+    const resources = [
+      resource("data.a.b", { action: "delete", mode: "data" }),
+      resource("a.b", {
+        action: "replace",
+        replaceOrder: "forget",
+        replacePaths: [["x"], ["x", 0], ["y"], ["z"], ["q"]],
+      }),
+    ];
+    expect(cautionOf(report({ plan: plan(resources) }))).toBe(
+      "> [!CAUTION]\n> **1 resource will be replaced**\n>\n> - replace `a.b`: forced by `x`, `y`, `z` and 1 more; the old object is kept, but no longer managed",
+    );
+  });
+
+  test("is told in the past after an apply", () => {
+    const resources = [
+      resource("a.b", { action: "delete" }),
+      resource("a.c", { action: "replace" }),
+      resource("a.d", { action: "replace" }),
+    ];
+    expect(cautionOf(report({ verdict: "applied", plan: plan(resources) }))).toContain(
+      "1 resource was destroyed, 2 were replaced",
+    );
+  });
+});
+
+test("a refresh-only plan lists what was found changed", () => {
+  const drift = [
+    resource("a.b", { action: "update" }),
+    resource("a.c", { action: "delete" }),
+    resource("a.d", { action: "no-op" }),
+  ];
+  const body = bodyOf(report({ mode: "refresh-only", plan: plan([], [], drift) }));
+  expect(body).toContain("2 objects changed outside of this configuration.");
+  expect(body).toContain("```diff\n! changed a.b\n- deleted a.c\n```");
+});
+
+test("a name with line breaks forges no line of a list", () => {
+  const forged = "a.b\n+ create  everything.else";
+  const body = bodyOf(
+    report({
+      plan: plan(
+        [resource(forged, { action: "update" })],
+        [{ ...resource("x", {}), name: forged, action: "create" }],
+      ),
+    }),
+  );
+  expect(body.split("\n").filter((line) => line.startsWith("+ create"))).toEqual([]);
+});
