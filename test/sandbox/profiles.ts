@@ -19,7 +19,7 @@ export const quirks = {
   /** Ping checks the token. */
   pingAuthorized: row(false, true, false),
   pingHeaders: row<Record<string, string>>(
-    { "tfp-api-version": "2.6", "tfp-appname": "HCP Terraform", "x-ratelimit-limit": "30" },
+    { "tfp-api-version": "2.6", "tfp-appname": "HCP Terraform" },
     { "tfp-api-version": "2.5" },
     { "tfp-api-version": "2.5", "tfp-appname": "Terrakube" },
   ),
@@ -99,6 +99,11 @@ export const quirks = {
   /** Lowest role that may cancel and discard. */
   cancelRole: row<"write" | "owner">("write", "write", "write"),
   discardRole: row<"write" | "owner">("write", "owner", "write"),
+
+  /** Imports, moves and forgets alone are no changes: such a plan cannot be applied. */
+  importsAreNoChange: row(false, true, false),
+  /** An apply that imports ends `errored` although all of it was done. */
+  importingApplyErrors: row(false, true, false),
 
   /** Logs stand between STX and ETX. */
   logFramed: row(true, true, false),

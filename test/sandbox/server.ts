@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { type Binary, findBinary } from "./engine/binary.ts";
 import { cliEngine } from "./engine/cli.ts";
 import { recordedEngine } from "./engine/recorded.ts";
@@ -90,6 +91,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     world.closed = true;
     for (const run of world.runs) run.abort.abort();
     await Promise.all([listener.close(), github.close()]);
+    await Promise.all([...world.engines]);
+    for (const { directory } of world.runs) {
+      if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    }
   };
   return {
     hostname: `localhost:${listener.port}`,
@@ -133,6 +138,7 @@ function makeWorld(options: SandboxOptions): World {
     signedUrls: makeSignedUrls(() => world.origin),
     wake: () => schedule(world, starting),
     engine: recordedEngine(),
+    engines: new Set(),
     closed: false,
   };
   world.engine = chooseEngine(world, options.engine ?? "auto");

@@ -188,6 +188,8 @@ export type World = {
   wake: () => void;
   /** Runs a phase of a run; resolves when the engine has ended. */
   engine: Engine;
+  /** Phases under way; closing waits for them. */
+  engines: Set<Promise<unknown>>;
   closed: boolean;
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { JsonValue } from "../../../src/json.ts";
@@ -83,6 +83,8 @@ async function prepare(job: Job): Promise<string> {
   const directory = path.join(root, job.workspace.workingDirectory);
   if (job.workspace.workingDirectory !== "" && job.run.attributes.isDestroy)
     mkdirSync(directory, { recursive: true });
+  if (!existsSync(directory))
+    throw new Error(`working directory ${job.workspace.workingDirectory} is not in the archive`);
   writeFileSync(path.join(directory, overrideFile), 'terraform {\n  backend "local" {}\n}\n');
   const variables = job.run.attributes.variables.map(({ key, value }) => `${key} = ${value}\n`);
   writeFileSync(path.join(directory, variablesFile), variables.join(""));
@@ -114,6 +116,5 @@ async function apply(binary: Binary, job: Job): Promise<EngineResult> {
   const applied = await runBinary(binary, ["apply", ...options, planFile], { ...silent, onOutput: job.log });
   const state = readFileSync(path.join(directory, "terraform.tfstate"), "utf8");
   if (state !== job.workspace.states.at(-1)?.json) addState(job.workspace, state);
-  rmSync(job.run.directory ?? "", { recursive: true, force: true });
   return { ok: applied.code === 0, counts: job.run.plan.counts };
 }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import type { ArchiveEntry } from "../world.ts";
 
@@ -19,9 +20,10 @@ export function readArchive(archive: Buffer): Promise<ArchiveFile[]> {
     });
     parser.on("error", (error: unknown) => reject(error instanceof Error ? error : new Error(String(error))));
     parser.on("end", () => resolve(files));
-    if (archive.length < 20 || archive[0] !== 0x1f || archive[1] !== 0x8b)
-      reject(new Error("gzip: invalid header"));
-    else parser.end(archive);
+    const bytes = gunzipSync(archive);
+    // the parser takes an archive without entries for no archive
+    if (bytes.length > 0 && bytes.every((byte) => byte === 0)) resolve([]);
+    else parser.end(bytes);
   });
 }
 

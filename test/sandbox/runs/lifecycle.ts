@@ -1,3 +1,4 @@
+import { isRecord } from "../http/exchange.ts";
 import type { EngineResult, Phase, Run, Workspace, World } from "../world.ts";
 import { afterPlan, beforeApply, beforePlan } from "./checks.ts";
 import { appendLog, closeLog, openLog } from "./log.ts";
@@ -14,7 +15,7 @@ export async function plan(world: World, run: Run): Promise<void> {
   if (isFinal(run)) return end(world, run, run.status);
   if (run.abort.signal.aborted) return end(world, run, "canceled");
   if (!result.ok) return end(world, run, "errored");
-  run.hasChanges = result.hasChanges ?? false;
+  run.hasChanges = (result.hasChanges ?? false) && !isMereImport(world, result);
   if (run.script?.endsAs !== undefined) return setEnding(world, run, run.script.endsAs);
   await planned(world, run);
 }
@@ -28,7 +29,21 @@ export async function apply(world: World, run: Run): Promise<void> {
   const result = await runPhase(world, { run, workspace, name: "apply" });
   if (isFinal(run)) return end(world, run, run.status);
   if (run.abort.signal.aborted) return end(world, run, "canceled");
-  end(world, run, result.ok ? "applied" : "errored");
+  const misread = world.profile.importingApplyErrors && (result.counts?.import ?? 0) > 0;
+  end(world, run, result.ok && !misread ? "applied" : "errored");
+}
+
+/** A plan that only imports, moves or forgets, on a server that takes such a plan for no change. */
+function isMereImport(world: World, { counts, planJson }: EngineResult): boolean {
+  if (!world.profile.importsAreNoChange || counts === undefined) return false;
+  return counts.add + counts.change + counts.destroy === 0 && !changesOutputs(planJson);
+}
+
+function changesOutputs(planJson: EngineResult["planJson"]): boolean {
+  const outputs = isRecord(planJson) ? planJson["output_changes"] : undefined;
+  return Object.values(isRecord(outputs) ? outputs : {}).some(
+    (change) => isRecord(change) && JSON.stringify(change["actions"]) !== '["no-op"]',
+  );
 }
 
 /** Confirms a run in whoever's name and starts its apply. */
@@ -105,7 +120,7 @@ async function carryOut(world: World, { run, workspace, name }: PhaseOfRun): Pro
   const archive = world.configurationVersions.get(run.configurationVersionId)?.archive ?? Buffer.alloc(0);
   const job = { run, workspace, archive, log, signal: run.abort.signal };
   try {
-    if (run.script === undefined) return await world.engine[name](job);
+    if (run.script === undefined) return await underWay(world, world.engine[name](job));
     await playSteps(run.script[name] ?? [], job, (status) => setStatus(run, status));
     return scriptedResult(run.script, name);
   } catch (error) {
@@ -114,6 +129,16 @@ async function carryOut(world: World, { run, workspace, name }: PhaseOfRun): Pro
   }
 }
 
+async function underWay(world: World, phase: Promise<EngineResult>): Promise<EngineResult> {
+  // the log has the error; here the end is all that counts
+  const settled = phase.catch(() => undefined);
+  world.engines.add(settled);
+  await settled;
+  world.engines.delete(settled);
+  return phase;
+}
+
+/** The workspace of a run. */
 export function workspaceOf(world: World, run: Run): Workspace {
   const workspace = world.workspaces.find(({ id }) => id === run.workspaceId);
   if (workspace === undefined) throw new Error(`no workspace ${run.workspaceId}`);
