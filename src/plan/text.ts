@@ -16,7 +16,9 @@ const planEnd = /^(?:─{10,}|-{40,}|Saved the plan to: |Note: You didn't use th
  * before it, the refresh progress, the legend of symbols and the hints after it; colours removed.
  */
 export function planTextFromLog(lines: string[]): string[] {
-  const plain = lines.map((line) => stripAnsi(line).replace(/\r$/, "")).filter((line) => !progress.test(line));
+  const plain = lines
+    .map((line) => stripAnsi(line).replace(/\r$/, ""))
+    .filter((line) => !progress.test(line));
   const start = plain.findIndex((line) => planStart.test(line));
   const plan = withoutLegend(plain.slice(Math.max(0, start)));
   const end = lastHints(plan);

@@ -4,7 +4,8 @@ export function cliLines(text: string): string[] {
   const start = lines.findIndex((line) =>
     /^(?:Terraform|OpenTofu) will perform the following actions:/.test(line),
   );
-  const isHint = (line: string) => /^You can apply this plan to save|^Warning: |has compared your real/.test(line);
+  const isHint = (line: string) =>
+    /^You can apply this plan to save|^Warning: |has compared your real/.test(line);
   const end = lines.findIndex(isHint);
   return trim(lines.slice(start + 1, end < 0 ? undefined : end))
     .filter((line) => !line.includes("(destroy = false is set in the configuration)"))
