@@ -38,7 +38,7 @@ test.each([
 ])("the comment of a typical report: %s", async (name, subject) => {
   const { body, cut } = renderComment(subject, { marker });
   expect(cut).toEqual([]);
-  await expect(body).toMatchFileSnapshot(`snapshots/${name}.md`);
+  await expect(body).toMatchFileSnapshot(`../fixtures/report/${name}.md`);
 });
 
 test("a huge plan: cut and said so, destroys first, every section still there", async () => {
@@ -59,7 +59,7 @@ test("a huge plan: cut and said so, destroys first, every section still there", 
   expect(body).toContain("and 475 more");
   expect(body.trimEnd().endsWith("</sub>")).toBe(true);
   const beforePlan = body.slice(0, body.indexOf("<details><summary>Show the plan"));
-  await expect(beforePlan).toMatchFileSnapshot("snapshots/huge-beginning.md");
+  await expect(beforePlan).toMatchFileSnapshot("../fixtures/report/huge-beginning.md");
 });
 
 test("the marker is the first thing of the body", () => {
