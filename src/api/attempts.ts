@@ -87,10 +87,15 @@ async function attemptOnce<T>(session: Session, job: Job<T>): Promise<{ value: T
     if ("value" in outcome) session.outage = { since: undefined, noticed: 0 };
     return outcome;
   } catch (error) {
+    if (wasStopped(error, job.signal)) throw requestStopped(job.info, job.signal, true);
     if (error instanceof Failure) throw withRequest(job.info, error);
-    if (job.signal.aborted) throw requestStopped(job.info, job.signal, true);
     return { trouble: { fault: transportFault(error), detail: "", cause: error } };
   }
+}
+
+/** The transport rejects with the signal's reason, which may itself be a Failure. */
+export function wasStopped(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || !(error instanceof Failure));
 }
 
 function withRequest(info: RequestInfo, failure: Failure): Failure {

@@ -1,5 +1,5 @@
 import { Failure } from "../../failure.ts";
-import { holdIfAsked, pause, untilAllowed } from "../attempts.ts";
+import { holdIfAsked, pause, untilAllowed, wasStopped } from "../attempts.ts";
 import { caps } from "../call.ts";
 import { readSignedUrl, type SignedUrl } from "../clients.ts";
 import { answerRejected, type RequestInfo, requestFailed, requestStopped } from "../failures.ts";
@@ -56,8 +56,8 @@ async function send(bound: Bound, info: RequestInfo, url: SignedUrl): Promise<Ht
   try {
     return await bound.blob.send({ method: "GET", url, signal: bound.signal });
   } catch (error) {
+    if (wasStopped(error, bound.signal)) throw requestStopped(info, bound.signal, true);
     if (error instanceof Failure) throw answerRejected(info, undefined, error);
-    if (bound.signal.aborted) throw requestStopped(info, bound.signal, true);
     throw requestFailed(info, { fault: transportFault(error), detail: "", cause: error });
   }
 }
