@@ -65,24 +65,36 @@ export function createBudget(clock: Clock, rate: { perSecond: number; burst: num
   };
 }
 
+export type TimeLimit = {
+  clock: Clock;
+  ms: number;
+  /** How long after that the call may take to settle in its own way; 0 by default. */
+  graceMs?: number;
+  /** Ends the call at once. */
+  signal?: AbortSignal | undefined;
+};
+
 /**
- * Runs `call` with a signal that is aborted after `ms` or with `signal`. Settles at that moment even when `call` does
- * not heed its signal.
+ * Runs `call` with a signal that is aborted after `ms` or with `signal`. Settles then (for the time limit, after the
+ * grace) even when `call` does not heed its signal.
  */
 export async function withTimeLimit<T>(
-  limit: { clock: Clock; ms: number; signal?: AbortSignal | undefined },
+  limit: TimeLimit,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const done = new AbortController();
-  const signals = limit.signal === undefined ? [controller.signal] : [controller.signal, limit.signal];
-  const signal = AbortSignal.any(signals);
-  limit.clock.sleep(limit.ms, done.signal).then(
-    () => controller.abort(new DOMException(`no answer within ${limit.ms} ms`, "TimeoutError")),
-    () => undefined,
-  );
+  const [soft, hard, done] = [new AbortController(), new AbortController(), new AbortController()];
+  const outer = limit.signal === undefined ? [] : [limit.signal];
+  const late = new DOMException(`no answer within ${limit.ms} ms`, "TimeoutError");
+  const expire = async () => {
+    await limit.clock.sleep(limit.ms, done.signal);
+    soft.abort(late);
+    if (limit.graceMs !== undefined) await limit.clock.sleep(limit.graceMs, done.signal);
+    hard.abort(late);
+  };
+  expire().catch(() => undefined);
   try {
-    return await untilAborted(call(signal), signal);
+    const work = call(AbortSignal.any([soft.signal, ...outer]));
+    return await untilAborted(work, AbortSignal.any([hard.signal, ...outer]));
   } finally {
     done.abort();
   }

@@ -34,10 +34,10 @@ export type LogResult = { complete: boolean; bytes: number };
 
 /** Asked for at once. Large, because a server sends what it has and a long log is read at five requests a second. */
 const LIMIT = 1024 * 1024;
-/** A read that brings nothing for so long is given up and repeated. */
-const READ_TIMEOUT = 20_000;
-/** A log that cannot be read for so long after the run's phase has ended is given up. */
-const GIVE_UP_AFTER = 30_000;
+/** A read that takes so long is broken off; what came of it until then is kept, and the rest asked for again. */
+const READ_TIME = { ms: 10_000, graceMs: 1_000 };
+/** A log that cannot be read for so long, after the run's phase has ended, is given up. */
+const GIVE_UP_AFTER = 60_000;
 
 type Reading = { kind: "chunk"; chunk: LogChunk } | { kind: "refused" } | { kind: "failed" };
 
@@ -49,6 +49,8 @@ type Stream = {
   failures: number;
   more: boolean;
   broughtBytesAt: number;
+  /** When the last read that did not fail ended. */
+  readableAt: number;
   /** When the phase was first seen to have ended. */
   endedAt: number | undefined;
 };
@@ -63,7 +65,7 @@ export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
   const now = options.clock.now();
   const stream: Stream = {
     ...{ log: startLog(options.counting), url: undefined, reads: 0, empties: 0, failures: 0, more: false },
-    ...{ broughtBytesAt: now, endedAt: undefined },
+    ...{ broughtBytesAt: now, readableAt: now, endedAt: undefined },
   };
   let lastStart = now;
   while (!isOver(stream, options)) {
@@ -89,7 +91,8 @@ function noticeEnd(stream: Stream, options: LogStreamOptions): void {
 function isOver(stream: Stream, options: LogStreamOptions): boolean {
   if (options.maxBytes !== undefined && stream.log.bytes >= options.maxBytes) return true;
   if (stream.endedAt === undefined) return false;
-  return isDrained(stream) || (stream.failures > 0 && options.clock.now() - stream.endedAt > GIVE_UP_AFTER);
+  const unreadableSince = Math.max(stream.endedAt, stream.readableAt);
+  return isDrained(stream) || (stream.failures > 0 && options.clock.now() - unreadableSince > GIVE_UP_AFTER);
 }
 
 function isDrained(stream: Stream): boolean {
@@ -109,7 +112,7 @@ function interval(stream: Stream, options: LogStreamOptions): number {
 async function readOnce(stream: Stream, options: LogStreamOptions): Promise<Reading> {
   const { clock, signal } = options;
   try {
-    return await withTimeLimit({ clock, ms: READ_TIMEOUT, signal }, async (limited) => {
+    return await withTimeLimit({ clock, ...READ_TIME, signal }, async (limited) => {
       stream.url ??= await options.renewUrl(limited);
       if (stream.url === undefined) return { kind: "failed" };
       const { offset, limit } = nextRequest(stream.log, options.limit ?? LIMIT);
@@ -146,9 +149,10 @@ function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): 
   const { state, pieces, progress } = acceptAnswer(stream.log, chunk);
   stream.log = state;
   stream.more = progress === "counting" || (progress === "bytes" && chunk.bytes.length >= request.limit);
-  const empty = progress === "empty" && chunk.complete;
-  stream.empties = empty ? stream.empties + 1 : 0;
-  stream.failures = progress === "bytes" || progress === "counting" || empty ? 0 : stream.failures + 1;
+  const failed = progress === "fragment" || (progress === "empty" && !chunk.complete);
+  stream.empties = progress === "empty" && !failed ? stream.empties + 1 : 0;
+  stream.failures = failed ? stream.failures + 1 : 0;
+  if (!failed) stream.readableAt = options.clock.now();
   if (progress === "bytes") stream.broughtBytesAt = options.clock.now();
   options.onRead?.({ bytes: progress === "bytes", marked: state.text.marked });
   return pieces;

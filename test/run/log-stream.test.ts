@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createBell, createBudget } from "../../src/run/clock.ts";
+import { type LogStreamOptions, streamLog } from "../../src/run/log-stream.ts";
+import { REQUEST_RATE } from "../../src/run/pacing.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { disturb, FAULTS, type Fault, held, rangeServer, referenceLines, testLog } from "./log-servers.ts";
+
+type Scene = {
+  log: Uint8Array;
+  /** Bytes that the server has at a time, in milliseconds; all of them by default. */
+  written?: (ms: number) => number;
+  endsAt?: number;
+  /** Disturbs the nth read. */
+  fault?: (read: number) => { fault: Fault; n: number } | number | undefined;
+  options?: Partial<LogStreamOptions>;
+};
+
+async function stream(scene: Scene) {
+  const clock = createFakeClock();
+  const bell = createBell(clock);
+  const endsAt = scene.endsAt ?? 500;
+  void clock.sleep(endsAt).then(bell.ring);
+  const lines: string[] = [];
+  const offsets: number[] = [];
+  let urls = 0;
+  const result = await streamLog({
+    readLog: async (at, signal) => {
+      const nth = offsets.push(at.offset) - 1;
+      await clock.sleep(3, signal);
+      if (at.url !== `u${urls}`) return { status: 410, bytes: Buffer.from("Gone"), complete: true };
+      const fault = scene.fault?.(nth);
+      if (typeof fault === "number")
+        return { status: fault, bytes: Buffer.from("error page"), complete: true };
+      const there = scene.log.subarray(0, scene.written?.(clock.now()));
+      const whole = rangeServer(there, "bytes")(at.offset, at.limit);
+      if (fault?.fault === "stall") await clock.sleep(1e9, signal).catch(() => undefined);
+      const chunk =
+        fault === undefined
+          ? { status: 200, bytes: whole, complete: true }
+          : disturb(whole, fault.fault, fault.n);
+      if (chunk === undefined) throw new Error("connection reset");
+      return chunk;
+    },
+    renewUrl: async () => `u${++urls}`,
+    ...{ counting: "bytes", framed: true, clock, bell, budget: createBudget(clock, REQUEST_RATE) },
+    ...{ signal: new AbortController().signal, ended: () => clock.now() >= endsAt },
+    onPieces: async (pieces) => void lines.push(...pieces.map((piece) => piece.text)),
+    ...scene.options,
+  });
+  return { ...result, lines, offsets, took: clock.now() };
+}
+
+describe("streamLog", () => {
+  const text = testLog();
+
+  test("a whole log, framed or not", async () => {
+    for (const framed of [true, false]) {
+      const { lines, complete } = await stream({ log: held(text, framed) });
+      expect(complete).toBe(true);
+      expect(lines).toEqual(referenceLines(text));
+    }
+  });
+
+  test("random faults in any number, while the log grows", async () => {
+    // A stalled read is broken off after 10 s, and after a minute without a good one the log is given up.
+    const fate = fc.option(fc.record({ fault: fc.constantFrom(...FAULTS), n: fc.nat(8000) }), {
+      nil: undefined,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fate, { maxLength: 20, size: "max" }),
+        fc.boolean(),
+        async (fates, framed) => {
+          const log = held(text, framed);
+          const written = (ms: number) => (ms > 4900 ? log.length : Math.floor(ms * 12));
+          const stalls = fates.filter((one) => one?.fault === "stall").slice(5);
+          const schedule = fates.filter((one) => one === undefined || !stalls.includes(one));
+          const fault = (read: number) => schedule[read];
+          const { lines, complete } = await stream({ log, written, endsAt: 5000, fault });
+          expect(complete).toBe(true);
+          expect(lines).toEqual(referenceLines(text));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test("what a slow connection brought in ten seconds is kept", async () => {
+    const log = held(Buffer.from("one\ntwo\nthree\n"), true);
+    const slow = (read: number) => (read === 0 ? ({ fault: "stall", n: 5 } as const) : undefined);
+    const { lines, offsets } = await stream({ log, fault: slow });
+    expect(lines).toEqual(["one", "two", "three"]);
+    expect(offsets.slice(0, 2)).toEqual([0, 5]);
+  });
+
+  test("what is written between the last read and the end of the phase is read", async () => {
+    const log = held(Buffer.from("one\ntwo\nthree"), false);
+    const { lines } = await stream({ log, written: (ms) => (ms < 499 ? 4 : log.length) });
+    expect(lines).toEqual(["one", "two", "three"]);
+  });
+
+  test.each([401, 403, 404, 410])("%i: a fresh URL, the same offset", async (status) => {
+    const log = held(Buffer.from("one\ntwo\n"), true);
+    const { lines, offsets } = await stream({ log, fault: (read) => (read === 1 ? status : undefined) });
+    expect(lines).toEqual(["one", "two"]);
+    expect(offsets.slice(0, 3)).toEqual([0, log.length, log.length]);
+  });
+
+  test.each([204, 416])("%i is an empty read", async (status) => {
+    const log = held(Buffer.from("one\n"), true);
+    const { lines, complete } = await stream({ log, fault: (read) => (read > 0 ? status : undefined) });
+    expect({ lines, complete }).toEqual({ lines: ["one"], complete: true });
+  });
+
+  test("a log that cannot be read any more is given up a minute after the end", async () => {
+    const log = held(Buffer.from("one\ntwo"), true);
+    const { lines, complete, took } = await stream({ log, fault: (read) => (read > 0 ? 500 : undefined) });
+    expect({ lines, complete }).toEqual({ lines: ["one", "two"], complete: false });
+    expect(took).toBeLessThan(63_000);
+  });
+
+  test("a cap on the whole", async () => {
+    const { bytes, complete, lines } = await stream({
+      log: held(text, true),
+      options: { limit: 1000, maxBytes: 3000 },
+    });
+    expect(bytes).toBeGreaterThanOrEqual(3000);
+    expect(bytes).toBeLessThan(4000);
+    expect(complete).toBe(false);
+    expect(referenceLines(text).slice(0, lines.length - 1)).toEqual(lines.slice(0, -1));
+  });
+
+  test("the next read waits for what takes the lines", async () => {
+    let busy = false;
+    const onPieces = async () => {
+      busy = true;
+      await new Promise((resolve) => setImmediate(resolve));
+      busy = false;
+    };
+    const overlaps: boolean[] = [];
+    await stream({
+      log: held(text, true),
+      options: { limit: 5000, onPieces, onRead: () => overlaps.push(busy) },
+    });
+    expect(overlaps.length).toBeGreaterThan(12);
+    expect(overlaps).not.toContain(true);
+  });
+
+  test("an abort ends it at once", async () => {
+    const signal = AbortSignal.abort(new Error("stop"));
+    await expect(stream({ log: held(text, true), options: { signal } })).rejects.toThrow("stop");
+  });
+});
