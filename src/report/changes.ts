@@ -1,5 +1,5 @@
 import type { Action, OutputChange, ResourceChange } from "../plan/model.ts";
-import { fence } from "./markdown.ts";
+import { fence, oneLine } from "./markdown.ts";
 import type { Report } from "./model.ts";
 import { count, fitLines, type Room } from "./room.ts";
 
@@ -65,9 +65,4 @@ export function outputsSection(outputs: OutputChange[], space: number, room: Roo
   const { lines: shown, left } = fitLines(lines, space - 200, { ...room, most: room.listLimit });
   if (left > 0) shown.push(`# … and ${count(left)} more`);
   return `Changes to outputs:\n\n${fence(shown.join("\n"), "diff")}`;
-}
-
-/** Foreign names hold no line breaks in a list, or one could forge a line of its own. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, " ");
 }

@@ -20,10 +20,10 @@ const SMALLEST_LIMIT = 25_000;
 
 /** Greatest shares of the length; the plan gets what the others leave, never less than a tenth. */
 const SHARES = {
-  destroys: 0.2,
+  destroys: 0.28,
   failure: 0.05,
-  errors: 0.15,
-  changes: 0.12,
+  errors: 0.12,
+  changes: 0.1,
   outputs: 0.04,
   policies: 0.1,
   warnings: 0.06,

@@ -1,5 +1,5 @@
 import type { ResourceChange } from "../plan/model.ts";
-import { cleanText, codeSpan } from "./markdown.ts";
+import { cleanText, codeSpan, details, fence, oneLine } from "./markdown.ts";
 import type { Report } from "./model.ts";
 import { count, fitLines, plural, type Room } from "./room.ts";
 
@@ -19,7 +19,10 @@ const REASONS: Record<string, string> = {
 /** One object that goes away; `note` is Markdown. */
 type Doomed = { verb: "destroy" | "replace"; address: string; deposed: string | undefined; note: string };
 
-/** Destroys and replacements by address, in a warning that nobody has to unfold. Empty when there are none. */
+/**
+ * Destroys and replacements by address, in a warning that nobody has to unfold; after a hundred the rest is folded.
+ * Empty when there are none.
+ */
 export function destroySection(report: Report, space: number, room: Room): string {
   const all = report.plan === undefined ? doomedInText(report.planText ?? "") : doomedInPlan(report);
   if (all.length === 0) return "";
@@ -27,13 +30,25 @@ export function destroySection(report: Report, space: number, room: Room): strin
     ...all.filter(({ verb }) => verb === "destroy"),
     ...all.filter(({ verb }) => verb === "replace"),
   ];
-  const { lines, left } = fitLines(ordered.map(doomedLine), space - 200, {
-    ...room,
-    most: room.listLimit * 4,
-  });
-  if (left > 0) lines.push(`- and ${count(left)} more`);
+  const { lines, left } = fitLines(ordered.map(doomedLine), space / 2, { ...room, most: room.listLimit * 4 });
   const title = `**${titleOf(all, report.verdict === "applied")}**`;
-  return ["[!CAUTION]", title, "", ...lines].map((line) => `> ${line}`.trimEnd()).join("\n");
+  const more = left === 0 ? [] : [`- and ${count(left)} more, below`];
+  const warning = ["[!CAUTION]", title, "", ...lines, ...more]
+    .map((line) => `> ${line}`.trimEnd())
+    .join("\n");
+  if (left === 0) return warning;
+  const used = room.size(warning) + 300;
+  return `${warning}\n\n${foldedRest(ordered.slice(-left), space - used, room)}`;
+}
+
+function foldedRest(rest: Doomed[], space: number, room: Room): string {
+  const all = rest.map(({ verb, address, deposed }) => {
+    const object = deposed === undefined ? "" : ` (deposed object ${deposed})`;
+    return oneLine(`- ${verb} ${address}${object}`);
+  });
+  const { lines, left } = fitLines(all, space, room);
+  if (left > 0) lines.push(`- … and ${count(left)} more`);
+  return details(`${count(rest.length)} more to destroy or replace`, fence(lines.join("\n"), "diff"));
 }
 
 function titleOf(all: Doomed[], done: boolean): string {

@@ -92,3 +92,8 @@ function wrapLine(line: string, width: number): string {
   }
   return [...lines, current].join("\n");
 }
+
+/** A name on one line of a list in a fence: with line breaks in it, it could forge a line of its own. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, " ");
+}

@@ -54,7 +54,9 @@ test("a huge plan: cut and said so, destroys first, every section still there", 
   expect(body.indexOf("module.fleet.aws_instance.node[4]")).toBeLessThan(
     body.indexOf("module.fleet.aws_instance.node[1]"),
   );
-  expect(body).toContain("and 900 more");
+  expect(body).toContain("and 900 more, below");
+  expect(body).toContain("<summary>900 more to destroy or replace</summary>");
+  expect(body).toContain("- destroy module.fleet.aws_instance.node[400]");
   expect(body).toContain("and 2,975 more to create");
   expect(body).toContain("and 475 more");
   expect(body.trimEnd().endsWith("</sub>")).toBe(true);

@@ -128,6 +128,18 @@ describe(`comment and summary stay inert whatever stands in them (${REPORTS * PE
     );
   });
 
+  test("comment with more destroys than are listed", () => {
+    const property = fc.property(strings, (foreign) => {
+      const resources = Array.from({ length: 130 }, (_, i) =>
+        resource("a.b", { address: foreign[i % PER_REPORT] ?? "", action: "delete" }),
+      );
+      const { body } = renderComment({ ...hostileReport(foreign), plan: plan(resources) }, { marker });
+      expect(body).toContain("more to destroy or replace</summary>");
+      expectInert(body);
+    });
+    fc.assert(property, { numRuns: 50 });
+  });
+
   test("the oracle sees what is not inert", () => {
     for (const bad of [
       "# second",
