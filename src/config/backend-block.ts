@@ -46,6 +46,11 @@ function kindOf(block: Block): "remote" | "cloud" {
   if (block.labels.length !== expected) throw wrongLabels(block);
   if (block.type === "cloud") return "cloud";
   if (block.labels[0] === "remote") return "remote";
+  if (block.labels[0] === "cloud") {
+    const detail =
+      "There is no explicit backend type named \"cloud\". To configure cloud backend, declare a 'cloud' block instead.";
+    throw configurationFailure({ summary: "Unsupported backend type", detail, position: block.position });
+  }
   throw configurationFailure({
     summary: "Unsupported backend type",
     detail: `This configuration keeps its state with backend "${block.labels[0]}"; runs on a remote service need backend "remote" or a cloud block.`,

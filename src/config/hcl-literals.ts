@@ -59,7 +59,7 @@ function scalarValue(literal: Node): Value {
 
 /** A whole number as the string that HCL converts it to; fractions and exponents are left to be written as strings. */
 export function numberValue(written: string): Value {
-  return /^-?[0-9]+$/.test(written) ? { kind: "text", text: String(BigInt(written)) } : EXPRESSION;
+  return /^-?[0-9]{1,100}$/.test(written) ? { kind: "text", text: String(BigInt(written)) } : EXPRESSION;
 }
 
 function templateValue(template: Node): Value {
@@ -93,7 +93,7 @@ function withoutIndent(lines: string[]): string[] {
   const indents = lines
     .filter((line) => line.trim() !== "")
     .map((line) => line.length - line.trimStart().length);
-  const indent = Math.min(...indents);
+  const indent = indents.reduce((smallest, spaces) => Math.min(smallest, spaces), Number.POSITIVE_INFINITY);
   return lines.map((line) => (line.trim() === "" ? line : line.slice(indent)));
 }
 

@@ -53,26 +53,24 @@ function recoverTerraformBlocks(root: Node, source: Source): Node[] {
     .filter((index) => root.descendantForIndex(index)?.type !== "comment");
   if (openings.length > MAX_ATTEMPTS) throw syntaxErrorIn(root, source.file);
   return openings.flatMap((start) => {
-    for (const end of closings(source.text, start)) {
-      const block = blockAt(start, source.parse({ start, end }).rootNode);
+    let suspect = root;
+    for (const end of possibleEnds(source.text, start)) {
+      const part = source.parse({ start, end }).rootNode;
+      const block = topLevelBlocks(part, "terraform").find((found) => found.startIndex === start);
       if (block !== undefined && !block.hasError) return [block];
+      suspect = block ?? part;
     }
-    const rest = source.parse({ start, end: source.text.length }).rootNode;
-    const suspect = blockAt(start, rest) ?? rest;
     if (/\b(?:backend|cloud)\b/.test(suspect.text)) throw syntaxErrorIn(suspect, source.file);
     return [];
   });
 }
 
-/** Where the block that starts here may end: the next closing braces that stand no deeper than it. */
-function closings(text: string, start: number): number[] {
+/** Where the block that starts here may end: the next closing braces that stand no deeper than it, or the file's end. */
+function possibleEnds(text: string, start: number): number[] {
   const indent = start - (text.lastIndexOf("\n", start) + 1);
   const braces = text.slice(start).matchAll(new RegExp(`^[ \\t]{0,${indent}}\\}`, "gm"));
-  return [...braces.take(MAX_ATTEMPTS)].map((match) => start + match.index + match[0].length);
-}
-
-function blockAt(index: number, root: Node): Node | undefined {
-  return topLevelBlocks(root, "terraform").find((block) => block.startIndex === index);
+  const ends = [...braces.take(MAX_ATTEMPTS)].map((match) => start + match.index + match[0].length);
+  return [...ends, text.length];
 }
 
 function blockType(node: Node): string {
