@@ -1,0 +1,60 @@
+import { HtmlRenderer, type Node, Parser } from "commonmark";
+
+/** Markdown as GitHub shows it, as far as the action's reports use it. Tags other than their own stay text. */
+export function renderMarkdown(markdown: string): string {
+  const renderer = new HtmlRenderer({ safe: true });
+  const emit = (html: string): void => renderer.lit(html);
+  renderer.code_block = (node: Node) => emit(codeBlock(node.info ?? "", node.literal ?? ""));
+  renderer.html_block = (node: Node) => emit(`${ownTags(node.literal ?? "")}\n`);
+  renderer.html_inline = (node: Node) => emit(ownTags(node.literal ?? ""));
+  return withTables(withAlerts(renderer.render(new Parser().parse(markdown))));
+}
+
+/** Text made harmless for HTML. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+function ownTags(html: string): string {
+  return escapeHtml(html.replaceAll(/<!--.*?-->/gsu, "")).replaceAll(
+    /&lt;(\/?(?:details|summary|sub|sup|br)(?: open)?)&gt;/gu,
+    "<$1>",
+  );
+}
+
+function codeBlock(info: string, text: string): string {
+  const lines = text.replace(/\n$/u, "").split("\n");
+  const shown = info === "diff" ? lines.map(diffLine) : lines.map(escapeHtml);
+  return `<pre><code>${shown.join("\n")}</code></pre>\n`;
+}
+
+const diffClasses: Record<string, string> = { "+": "add", "-": "del", "!": "chg", "#": "note", "@": "note" };
+
+function diffLine(line: string): string {
+  const name = diffClasses[line.charAt(0)];
+  return name === undefined ? escapeHtml(line) : `<span class="${name}">${escapeHtml(line)}</span>`;
+}
+
+/** `> [!CAUTION]` and its kin: a blockquote whose first line says what kind of notice it is. */
+function withAlerts(html: string): string {
+  return html.replaceAll(
+    /<blockquote>\n<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n?(.*?)<\/blockquote>/gsu,
+    (_, kind: string, rest: string) => {
+      const title = `${kind.charAt(0)}${kind.slice(1).toLowerCase()}`;
+      return `<div class="alert ${kind.toLowerCase()}"><p class="title">${title}</p>\n<p>${rest}</div>`;
+    },
+  );
+}
+
+/** GitHub's tables: a paragraph whose second line is a row of dashes. Cells are already inline HTML. */
+function withTables(html: string): string {
+  return html.replaceAll(/<p>(\|[^\n]*)\n\|[-:| ]+\|\n(.*?)<\/p>/gsu, (_, head: string, body: string) => {
+    const row = (line: string, tag: string): string =>
+      `<tr>${line
+        .replace(/^\||\|$/gu, "")
+        .split("|")
+        .map((cell) => `<${tag}>${cell.trim()}</${tag}>`)
+        .join("")}</tr>`;
+    const rows = body.split("\n").filter((line) => line.trim() !== "");
+    return `<table><thead>${row(head, "th")}</thead><tbody>${rows.map((line) => row(line, "td")).join("")}</tbody></table>`;
+  });
+}
