@@ -10,9 +10,6 @@ import { type JsonObject, parseApiBody } from "./json-api.ts";
 import type { RetryTiming } from "./retry.ts";
 import type { Session } from "./session.ts";
 
-/** Base of the API, path with a final `/`, and the names of all services that the host offers. */
-export type Discovered = { base: URL; services: readonly string[] };
-
 const documentPath = "/.well-known/terraform.json";
 /** Limit of OpenTofu's own discovery. */
 const documentCap = 1024 * 1024;
@@ -23,7 +20,7 @@ const serviceNames = ["tfe.v2.1", "tfe.v2", "tfe.v2.2"];
 export const discoveryLimits: Pick<RetryTiming, "tries" | "budgetMs"> = { tries: 5, budgetMs: 30_000 };
 
 /**
- * Asks a host where its API is (the service discovery of OpenTofu and Terraform), without the token: whoever answers
+ * Asks a host for the base URL of its API (the service discovery of OpenTofu and Terraform), without the token: whoever answers
  * has not yet shown a right to it.
  * @throws ApiError `unreachable`, `not-a-tfe-server`; Failure `input` for what is no host name.
  */
@@ -31,7 +28,7 @@ export async function discover(
   session: Session,
   blob: BlobClient,
   options: { signal: AbortSignal; limits?: Partial<RetryTiming> },
-): Promise<Discovered> {
+): Promise<URL> {
   const { hostname } = session;
   const url = discoveryUrl(hostname);
   const { signal } = options;
@@ -72,7 +69,7 @@ export function discoveryUrl(hostname: string): SignedUrl {
 async function takeDocument(
   session: Session,
   response: HttpResponse,
-): Promise<{ value: Discovered } | { trouble: Trouble }> {
+): Promise<{ value: URL } | { trouble: Trouble }> {
   const { status, headers } = response;
   const contentType = header(headers, "content-type");
   const body = await response.read(status === 200 ? documentCap : 64 * 1024);
@@ -94,11 +91,12 @@ async function takeDocument(
 }
 
 /**
- * Picks the API's URL out of a discovery document; a relative one is resolved against the URL that answered.
+ * Picks the base of the API, its path with a final `/`, out of a discovery document; a relative URL is resolved against
+ * the one that answered.
  * @throws Failure (`not-a-tfe-server`) when there is none, or it is not https on the very host that was configured:
  * the token goes nowhere else.
  */
-export function chooseService(hostname: string, document: JsonObject, answered: URL): Discovered {
+export function chooseService(hostname: string, document: JsonObject, answered: URL): URL {
   const name = serviceNames.find((candidate) => typeof document[candidate] === "string");
   if (name === undefined) throw noService(hostname, Object.keys(document));
   const base = baseUrl(hostname, document[name], answered);
@@ -110,7 +108,7 @@ export function chooseService(hostname: string, document: JsonObject, answered: 
         "If that other host is the right one, configure it as hostname",
     );
   }
-  return { base, services: Object.keys(document) };
+  return base;
 }
 
 function baseUrl(hostname: string, service: JsonValue | undefined, answered: URL): URL {

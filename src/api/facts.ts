@@ -1,12 +1,10 @@
 import type { ServerFacts } from "./types.ts";
 
-/** What a server shows of itself before anything is asked of it: discovery document and headers of its ping. */
+/** What a server shows of itself before anything is asked of it: where its API is, and the headers of its ping. */
 export type Evidence = {
   hostname: string;
   /** Path of the API's base, e.g. `/api/v2/`. */
   basePath: string;
-  /** Names of the services in the discovery document. */
-  services: readonly string[];
   appName: string | undefined;
   apiVersion: string | undefined;
   tfeVersion: string | undefined;
@@ -16,21 +14,14 @@ type Product = ServerFacts["product"];
 
 /** Tells the products apart; the first line that holds names the product. */
 export function recognise(evidence: Evidence): Product {
-  const { hostname, basePath, appName, apiVersion, tfeVersion, services } = evidence;
+  const { hostname, basePath, appName, apiVersion, tfeVersion } = evidence;
   if (appName === "Terrakube" || basePath.startsWith("/remote/tfe/")) return "terrakube";
   if (appName === "HCP Terraform" || appName === "Terraform Cloud") return "hcp";
   if (appName === "Terraform Enterprise" || tfeVersion !== undefined) return "tfe";
   if (/(^|\.)scalr\.io(:\d+)?$/i.test(hostname) || basePath.startsWith("/api/iacp/")) return "scalr";
   if (/^app\.(eu\.)?terraform\.io$/i.test(hostname)) return "hcp";
-  // OTF names no product: it sends the version alone. Old releases of Terraform Enterprise do the same, but have a
-  // message of the day in their discovery document.
-  if (
-    apiVersion !== undefined &&
-    appName === undefined &&
-    basePath === "/api/v2/" &&
-    !services.includes("motd.v1")
-  )
-    return "otf";
+  // OTF names no product and sends the version alone, as Terraform Enterprise did before August 2022.
+  if (apiVersion !== undefined && appName === undefined && basePath === "/api/v2/") return "otf";
   return "unknown";
 }
 
@@ -96,7 +87,13 @@ const rows: Record<Product, Row> = {
     listOperations: undefined,
     currentRunPrefix: "run-",
   },
-  unknown: { ...documented, savedPlans: false, runPath: "cli" },
+  /** Lists without saved plans, which may empty them elsewhere as they do on OTF. */
+  unknown: {
+    ...documented,
+    savedPlans: false,
+    runPath: "cli",
+    listOperations: "plan_and_apply,plan_only,refresh_only,destroy,empty_apply",
+  },
 };
 
 const runPaths = {

@@ -1,7 +1,7 @@
 import { bindServer } from "./bind.ts";
 import { createApiClient, createBlobClient, type Wire } from "./clients.ts";
 import { systemClock } from "./clock.ts";
-import { type Discovered, discover } from "./discovery.ts";
+import { discover } from "./discovery.ts";
 import { checkOrganization } from "./endpoints/organizations.ts";
 import { readPing } from "./endpoints/ping.ts";
 import { readWorkspace } from "./endpoints/workspaces.ts";
@@ -69,7 +69,6 @@ export async function connectToWorkspace(
 type Opened = {
   /** What the server's methods will be bound to. */
   bound: Omit<Bound, "facts">;
-  discovered: Discovered;
   /** For what is asked before the ping has answered: the facts that the discovery alone shows. */
   preliminary: Bound;
   /** Ends what is still being asked, and the connections. */
@@ -83,45 +82,43 @@ async function open(options: ConnectOptions): Promise<Opened> {
   const session = createSession(options, tuning);
   const wire = createWire(transport, tuning, options.userAgent);
   const blob = createBlobClient(wire);
+  const { signal } = options;
   try {
-    const discovered = await discover(session, blob, {
-      signal: options.signal,
-      limits: tuning.discovery ?? {},
-    });
-    const api = createApiClient(wire, {
-      base: discovered.base,
-      token: options.token,
-      headers: headersOf(options),
-    });
-    const bound = { session, api, blob, signal: options.signal };
-    const phase = new AbortController();
-    const signal = AbortSignal.any([options.signal, phase.signal]);
-    const preliminary = {
-      ...bound,
-      signal,
-      facts: factsOf({ ...evidenceOf(options.hostname, discovered), ...silent }),
-    };
-    const abandon = () => {
-      phase.abort();
-      return transport.close();
-    };
-    return { bound, discovered, preliminary, abandon, close: transport.close };
+    const base = await discover(session, blob, { signal, limits: tuning.discovery ?? {} });
+    const api = createApiClient(wire, { base, token: options.token, headers: headersOf(options) });
+    return prepare({ session, api, blob, signal }, transport.close);
   } catch (error) {
     await transport.close();
     throw error;
   }
 }
 
-async function recogniseServer({ bound, discovered, preliminary, close }: Opened): Promise<Server> {
+function prepare(bound: Omit<Bound, "facts">, close: () => Promise<void>): Opened {
+  const phase = new AbortController();
+  const silent = { appName: undefined, apiVersion: undefined, tfeVersion: undefined };
+  return {
+    bound,
+    preliminary: {
+      ...bound,
+      signal: AbortSignal.any([bound.signal, phase.signal]),
+      facts: factsOf({ ...evidenceOf(bound), ...silent }),
+    },
+    abandon: () => {
+      phase.abort();
+      return close();
+    },
+    close,
+  };
+}
+
+async function recogniseServer({ bound, preliminary, close }: Opened): Promise<Server> {
   const shown = await readPing(preliminary);
-  const facts = factsOf({ ...evidenceOf(bound.session.hostname, discovered), ...shown });
+  const facts = factsOf({ ...evidenceOf(bound), ...shown });
   return bindServer({ ...bound, facts }, close);
 }
 
-const silent = { appName: undefined, apiVersion: undefined, tfeVersion: undefined };
-
-function evidenceOf(hostname: string, { base, services }: Discovered) {
-  return { hostname, basePath: base.pathname, services };
+function evidenceOf({ session, api }: Omit<Bound, "facts">) {
+  return { hostname: session.hostname, basePath: api.base.pathname };
 }
 
 async function orAbandon<T>(opened: Opened, work: () => Promise<T>): Promise<T> {
