@@ -6,7 +6,7 @@ import type { LogPiece } from "./types.ts";
 export type LogFile = { write: (pieces: LogPiece[]) => Promise<void>; close: () => Promise<void> };
 
 /** Pieces are joined up to about this many UTF-16 units before they are written. */
-const BATCH_UNITS = 1024 * 1024;
+const BATCH_UNITS = 64 * 1024;
 
 /**
  * Makes a new file that only its owner may read (a log may hold what a provider let slip), in place of any old one.
@@ -24,14 +24,17 @@ export async function createLogFile(path: string): Promise<LogFile> {
 }
 
 async function writeBatches(file: FileHandle, pieces: LogPiece[]): Promise<void> {
-  let batch = "";
-  for (const piece of pieces) {
-    batch += piece.ends ? `${piece.text}\n` : piece.text;
-    if (batch.length < BATCH_UNITS) continue;
-    await file.writeFile(batch);
-    batch = "";
+  let batch: string[] = [];
+  let units = 0;
+  for (const { text, ends } of pieces) {
+    if (ends) batch.push(text, "\n");
+    else batch.push(text);
+    units += text.length + 1;
+    if (units < BATCH_UNITS) continue;
+    await file.writeFile(batch.join(""));
+    [batch, units] = [[], 0];
   }
-  if (batch !== "") await file.writeFile(batch);
+  if (batch.length > 0) await file.writeFile(batch.join(""));
 }
 
 async function orFail<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -32,8 +32,8 @@ export type LogStreamOptions = {
 /** Whether the log was read to its end, and how many bytes it has. */
 export type LogResult = { complete: boolean; bytes: number };
 
-/** Asked for at once. Large, because a server sends what it has and a long log is read at five requests a second. */
-const LIMIT = 1024 * 1024;
+/** Asked for at once: a long log is read at five requests a second, and what is read at once is in memory at once. */
+const LIMIT = 256 * 1024;
 /** A read that takes so long is broken off; what came of it until then is kept, and the rest asked for again. */
 const READ_TIME = { ms: 10_000, graceMs: 1_000 };
 /** A log that cannot be read for so long, after the run's phase has ended, is given up. */
