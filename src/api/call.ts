@@ -1,9 +1,9 @@
 import { Failure } from "../failure.ts";
 import type { JsonValue } from "../json.ts";
+import { answerText } from "./answer-text.ts";
 import { askedWait, type Job, persist } from "./attempts.ts";
 import { answerRejected, type RequestInfo, type Trouble } from "./failures.ts";
 import { transportFault } from "./faults.ts";
-import { answerText } from "./foreign-text.ts";
 import { type HttpResponse, header, type ResponseHeaders } from "./http.ts";
 import { type JsonObject, parseApiBody } from "./json-api.ts";
 import { fillPath, type PathParameters, withQuery } from "./path.ts";

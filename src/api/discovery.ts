@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
 import type { JsonValue } from "../json.ts";
+import { answerText } from "./answer-text.ts";
 import { askedWait, persist } from "./attempts.ts";
 import type { BlobClient, SignedUrl } from "./clients.ts";
 import type { Trouble } from "./failures.ts";
 import { transportFault } from "./faults.ts";
-import { answerText } from "./foreign-text.ts";
 import { type HttpResponse, header } from "./http.ts";
 import { type JsonObject, parseApiBody } from "./json-api.ts";
 import type { RetryTiming } from "./retry.ts";

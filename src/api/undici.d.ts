@@ -2,17 +2,23 @@
 // cache, mocks) would add 0.4 MB to the bundle and about 15 ms to every start.
 
 declare module "undici/lib/dispatcher/agent.js" {
-  import { Agent } from "undici";
+  import type * as undici from "undici";
+
+  const Agent: typeof undici.Agent;
   export = Agent;
 }
 
 declare module "undici/lib/dispatcher/env-http-proxy-agent.js" {
-  import { EnvHttpProxyAgent } from "undici";
+  import type * as undici from "undici";
+
+  const EnvHttpProxyAgent: typeof undici.EnvHttpProxyAgent;
   export = EnvHttpProxyAgent;
 }
 
 declare module "undici/lib/dispatcher/dispatcher.js" {
-  import { Dispatcher } from "undici";
+  import type * as undici from "undici";
+
+  const Dispatcher: typeof undici.Dispatcher;
   export = Dispatcher;
 }
 

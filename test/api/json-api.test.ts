@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { answerText, errorTexts, quotable } from "../../src/api/answer-text.ts";
 import { chooseService } from "../../src/api/discovery.ts";
 import { factsOf } from "../../src/api/facts.ts";
-import { answerText, errorTexts, quotable } from "../../src/api/foreign-text.ts";
 import {
   parseApiBody,
   readIncluded,

@@ -1,10 +1,10 @@
+import { answerText } from "../answer-text.ts";
 import { askedWait, persist } from "../attempts.ts";
 import { optionalText, requiredText } from "../attributes.ts";
 import { callForDocument, caps } from "../call.ts";
 import { readSignedUrl, type SignedUrl } from "../clients.ts";
 import { ApiError } from "../errors.ts";
 import type { RequestInfo, Trouble } from "../failures.ts";
-import { answerText } from "../foreign-text.ts";
 import { type HttpResponse, header } from "../http.ts";
 import { type JsonObject, readOne } from "../json-api.ts";
 import { type Bound, keepSecret } from "../session.ts";

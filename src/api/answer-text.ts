@@ -1,3 +1,4 @@
+import { plainText } from "../foreign-text.ts";
 import { child, isObject, type JsonObject } from "./json-api.ts";
 
 const longestQuote = 200;
@@ -10,11 +11,12 @@ const longestErrors = 1_000;
 export function quotable(text: string, secrets: Iterable<string>, longest = longestQuote): string {
   let plain = text;
   for (const secret of secrets) plain = plain.replaceAll(secret, "[secret]");
-  plain = plain
+  plain = plainText(plain)
     .replace(/<(script|style)\b[\s\S]*?(<\/\1\s*>|$)/gi, " ")
     .replace(/<[^<>]*>/g, " ")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>\s]+/gu, " ")
-    .trim();
+    .replace(/[<>\s]+/g, " ")
+    .trim()
+    .toWellFormed();
   return plain.length > longest ? `${plain.slice(0, longest - 1).toWellFormed()}…` : plain;
 }
 
