@@ -36,7 +36,7 @@ function diagnosticBlocks(lines: string[]): string[][] {
       const start = content.findIndex((text) => headline.test(text));
       if (start >= 0) blocks.push(content.slice(start));
       index = end;
-    } else if (headline.test(line) && (lines[index - 1] ?? "") === "") {
+    } else if (isHeadline(lines, index)) {
       const end = plainEnd(lines, index);
       blocks.push(lines.slice(index, end));
       index = end;
@@ -45,6 +45,13 @@ function diagnosticBlocks(lines: string[]): string[][] {
     }
   }
   return blocks;
+}
+
+/** Where no box is around it, a diagnostic begins a paragraph. */
+function isHeadline(lines: string[], index: number): boolean {
+  const line = lines[index] ?? "";
+  const previous = lines[index - 1] ?? "";
+  return headline.test(line) && (previous === "" || previous.startsWith("╵") || repetition.test(line));
 }
 
 function boxEnd(lines: string[], start: number): number {
@@ -60,7 +67,7 @@ function plainEnd(lines: string[], start: number): number {
   while (index < lines.length) {
     const line = lines[index] ?? "";
     if (line.startsWith("╷") || otherText.test(line)) break;
-    if (!isRepetition && headline.test(line) && lines[index - 1] === "") break;
+    if (!isRepetition && isHeadline(lines, index)) break;
     index += 1;
   }
   return index;

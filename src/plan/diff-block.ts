@@ -1,8 +1,16 @@
 import { diffAttribute, indexPairs, setPairs, unknownNode } from "./diff-declared.ts";
-import { containerMark, sensitiveNode } from "./diff-dynamic.ts";
+import { containerMark, scalarMark, sensitiveNode } from "./diff-dynamic.ts";
 import type { AttributeSchema, BlockSchema, Nesting } from "./model.ts";
 import { type BlockGroup, combine, combineAll, type Entry, type Mark, type Node } from "./node.ts";
-import { forcesReplacement, memberPair, onlyRelevant, type Pair, valueKeys } from "./pair.ts";
+import {
+  forcesReplacement,
+  hides,
+  memberPair,
+  onlyRelevant,
+  type Pair,
+  unchangedValue,
+  valueKeys,
+} from "./pair.ts";
 
 /** A block's schema, and whether its provider cannot tell null from the empty string (those on the older SDK). */
 export type BlockOptions = { schema: BlockSchema; emptyIsNull: boolean };
@@ -95,9 +103,7 @@ function diffGroup({ pair, name, nesting, options }: GroupOf): { group: BlockGro
 }
 
 function diffBlocks(pair: Pair, nesting: Nesting, options: BlockOptions): BlockGroup["blocks"] {
-  // A redacted plan has one string in the place of all blocks that are sensitive.
-  if (typeof pair.before === "string" || typeof pair.after === "string")
-    return [{ node: diffBlock(pair, options) }];
+  if (isHiddenWhole(pair, nesting)) return [{ node: hiddenGroup(pair, options) }];
   switch (nesting) {
     case "list":
       return indexPairs(pair).map((element) => ({ node: diffBlock(element, options) }));
@@ -111,4 +117,25 @@ function diffBlocks(pair: Pair, nesting: Nesting, options: BlockOptions): BlockG
     default:
       return [{ node: diffBlock(pair, options) }];
   }
+}
+
+/** Labels are hidden with their blocks, and a redacted plan has one string in the place of all blocks. */
+function isHiddenWhole(pair: Pair, nesting: Nesting): boolean {
+  const isString = typeof pair.before === "string" || typeof pair.after === "string";
+  return (
+    isString ||
+    (nesting === "map" && (hides(pair.beforeMask, pair.before) || hides(pair.afterMask, pair.after)))
+  );
+}
+
+function hiddenGroup(pair: Pair, options: BlockOptions): Node {
+  const blocks = valueKeys(pair).map((label) => diffBlock(memberPair(pair, label), options));
+  const container = unchangedValue(pair) ? "none" : scalarMark(pair);
+  const mark = combineAll(container, blocks);
+  const [before, after] = [hides(pair.beforeMask, pair.before), hides(pair.afterMask, pair.after)];
+  return {
+    mark,
+    forces: forcesReplacement(pair),
+    body: { kind: "sensitive-block", inner: mark, before, after },
+  };
 }

@@ -4,7 +4,7 @@ import { equal, fingerprint, type Value } from "./value.ts";
 export type Step = { before?: number; after?: number };
 
 /** Largest table of the exact algorithm; beyond it, common elements are found by anchors in n·log n. */
-const maxCells = 250_000;
+const maxCells = 160_000;
 
 type BelongTogether = (a: Value, b: Value) => boolean;
 

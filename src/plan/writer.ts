@@ -40,6 +40,7 @@ export function below(style: Style, changes: Partial<Style> = {}): Style {
 
 /** A string in quotes as Go's `%q` writes it: escapes what cannot be printed. */
 export function quote(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escapeCharacter)}"`;
 }
 
