@@ -34,13 +34,18 @@ function diffLine(line: string): string {
   return name === undefined ? escapeHtml(line) : `<span class="${name}">${escapeHtml(line)}</span>`;
 }
 
+// an octagon with an exclamation mark
+const sign =
+  '<svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true">' +
+  '<path d="M5 1.5h6L14.5 5v6L11 14.5H5L1.5 11V5Z"/><path d="M8 4.5v4.200M8 10.800v.6"/></svg>';
+
 /** `> [!CAUTION]` and its kin: a blockquote whose first line says what kind of notice it is. */
 function withAlerts(html: string): string {
   return html.replaceAll(
     /<blockquote>\n<p>\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\n?(.*?)<\/blockquote>/gsu,
     (_, kind: string, rest: string) => {
       const title = `${kind.charAt(0)}${kind.slice(1).toLowerCase()}`;
-      return `<div class="alert ${kind.toLowerCase()}"><p class="title">${title}</p>\n<p>${rest}</div>`;
+      return `<div class="alert ${kind.toLowerCase()}"><p class="title">${sign}${title}</p>\n<p>${rest}</div>`;
     },
   );
 }

@@ -3,14 +3,14 @@ export const style = `
 :root {
   --page: #ffffff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0; --head: #f6f8fa; --code: #818b981f;
   --pre: #f6f8fa; --link: #0969da; --add-bg: #dafbe1; --add: #116329; --del-bg: #ffebe9; --del: #82071e;
-  --chg: #953800; --chg-bg: #fff8c5; --note: #0550ae; --open: #1a7f37;
+  --chg: #953800; --chg-bg: #ffd8b5; --note: #59636e; --open: #1a7f37;
   --caution: #cf222e; --warning: #9a6700; --info: #0969da; --tip: #1a7f37; --important: #8250df;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --text: #f0f6fc; --muted: #9198a1; --line: #3d444d; --head: #151b23; --code: #656c7633;
     --pre: #151b23; --link: #4493f8; --add-bg: #033a16; --add: #aff5b4; --del-bg: #67060c; --del: #ffdcd7;
-    --chg: #ffdfb6; --chg-bg: #5a1e02; --note: #79c0ff; --open: #238636;
+    --chg: #ffdfb6; --chg-bg: #5a1e02; --note: #9198a1; --open: #238636;
     --caution: #f85149; --warning: #d29922; --info: #4493f8; --tip: #3fb950; --important: #ab7df8;
   }
 }
@@ -66,7 +66,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consola
 table { border-collapse: collapse; display: block; overflow: auto; }
 th, td { border: 1px solid var(--line); padding: 6px 13px; }
 .alert { padding: 8px 16px; border-left: .25em solid var(--kind); }
-.alert .title { color: var(--kind); font-weight: 500; }
+.alert .title { color: var(--kind); font-weight: 500; display: flex; gap: 8px; align-items: center; }
 .alert > :last-child { margin-bottom: 0; }
 .alert.caution { --kind: var(--caution); } .alert.warning { --kind: var(--warning); }
 .alert.note { --kind: var(--info); background: none; color: inherit; } .alert.tip { --kind: var(--tip); }

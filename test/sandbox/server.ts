@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { type Binary, findBinary } from "./engine/binary.ts";
 import { cliEngine } from "./engine/cli.ts";
 import { recordedEngine } from "./engine/recorded.ts";
+import { type ArchiveFile, readArchive } from "./engine/unpack.ts";
 import { type GitHub, startGitHub } from "./github/server.ts";
 import { type Certificate, makeCertificate } from "./http/certificate.ts";
 import { type Faults, makeFaults } from "./http/faults.ts";
@@ -57,6 +58,8 @@ export type Sandbox = {
   setState: (workspace: string, json: string) => void;
   run: (id: string) => Run;
   configurationVersion: (id: string) => ConfigurationVersion;
+  /** Entries of the archive that a run was made from, in their order. */
+  archiveOf: (runId: string) => Promise<ArchiveFile[]>;
   /** Somebody else acts on a run; throws where its state does not allow it. */
   someoneElse: Record<"confirms" | "discards" | "cancels", (runId: string) => void>;
   lock: (workspace: string) => void;
@@ -184,6 +187,10 @@ function handles(world: World) {
     run,
     configurationVersion: (id: string) =>
       orThrow(world.configurationVersions.get(id), `configuration version ${id}`),
+    archiveOf: (id: string) =>
+      readArchive(
+        world.configurationVersions.get(run(id).configurationVersionId)?.archive ?? Buffer.alloc(0),
+      ),
     someoneElse: {
       confirms: act(applyAction),
       discards: act(discardAction),

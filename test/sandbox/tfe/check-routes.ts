@@ -112,6 +112,10 @@ function taskStage(world: World, exchange: Exchange): Reply {
   return document(200, stageDocument(stage, results, evaluations), [...results, ...evaluations]);
 }
 
+/** A task stage as it is included in its run. */
+export const includedStage = (stage: TaskStage): Resource =>
+  stageDocument(stage, taskResults(stage), policyEvaluations(stage));
+
 const stageDocument = (stage: TaskStage, results: Resource[], evaluations: Resource[]): Resource => ({
   id: stage.id,
   type: "task-stages",

@@ -13,6 +13,7 @@ import { attachChecks } from "../runs/checks.ts";
 import { isFinal } from "../runs/status.ts";
 import type { ConfigurationVersion, Phase, Role, Run, RunAttributes, Workspace, World } from "../world.ts";
 import { booleanOf, stringOf, stringsOf, variablesOf } from "./attributes.ts";
+import { includedStage } from "./check-routes.ts";
 import {
   answer,
   document,
@@ -86,6 +87,7 @@ function readRun(world: World, exchange: Exchange): Reply {
   const run = findRun(world, exchange);
   const included = includesOf(world, exchange).flatMap((name) => {
     if (name === "plan") return [planDocument(world, run)];
+    if (name === "task_stages") return run.taskStages.map(includedStage);
     if (name === "workspace") return [workspaceDocument(world, workspaceById(world, run.workspaceId), role)];
     return [];
   });
