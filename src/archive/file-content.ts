@@ -1,8 +1,11 @@
-import { createHash, hash } from "node:crypto";
+import { createHash, type Hash, hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Failure } from "../failure.ts";
 import { unreadable } from "./names.ts";
 import { systemCode } from "./paths.ts";
+
+/** SHA-256 of no bytes. */
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** An open regular file that is being packed; `name` is how messages call it. */
 export type OpenFile = { file: number; stat: Stats; name: string };
@@ -25,8 +28,13 @@ export function openRegularFile(source: string, path: string): OpenFile {
   throw changed(name);
 }
 
-/** Where the bytes of a file go: `space` is filled from its start, then `filled` is called and, if it says so, awaited. */
-export type Sink = { space: () => Buffer; advance: (bytes: number) => boolean; flush: () => Promise<void> };
+/** Where the bytes of a file go: `space` is filled from its start, `advance` says how far; a full one is flushed. */
+export type Sink = {
+  space: () => Buffer;
+  advance: (bytes: number) => void;
+  isFull: () => boolean;
+  flush: () => Promise<void>;
+};
 
 /**
  * Reads the file into the sink, as many bytes as it had when it was opened.
@@ -40,21 +48,30 @@ export async function readInto(
   inspect: (chunk: Buffer) => void,
 ): Promise<string> {
   const { size } = open.stat;
-  let digest: string | undefined;
-  const hasher = size > sink.space().length ? createHash("sha256") : undefined;
+  let hasher: Hash | undefined;
+  let digest = EMPTY_SHA256;
   for (let left = size; left > 0; ) {
     const space = sink.space();
-    const read = readSync(open.file, space, 0, Math.min(left, space.length), null);
+    const read = readSome(open, space, left);
     if (read === 0) throw changed(open.name);
     const chunk = space.subarray(0, read);
     inspect(chunk);
-    if (read === size) digest = hash("sha256", chunk, "hex");
-    else hasher?.update(chunk);
     left -= read;
-    if (sink.advance(read)) await sink.flush();
+    if (read === size) digest = hash("sha256", chunk, "hex");
+    else hasher = (hasher ?? createHash("sha256")).update(chunk);
+    sink.advance(read);
+    if (sink.isFull()) await sink.flush();
   }
   checkSame(open);
-  return digest ?? hasher?.digest("hex") ?? hash("sha256", "", "hex");
+  return hasher?.digest("hex") ?? digest;
+}
+
+function readSome(open: OpenFile, space: Buffer, most: number): number {
+  try {
+    return readSync(open.file, space, 0, Math.min(most, space.length), null);
+  } catch (error) {
+    throw unreadable(open.name, error);
+  }
 }
 
 function checkSame(open: OpenFile): void {

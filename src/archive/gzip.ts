@@ -1,91 +1,101 @@
 import { writeSync } from "node:fs";
-import { promisify } from "node:util";
-import { constants, crc32, deflateRaw, deflateRawSync } from "node:zlib";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { crc32, deflateRawSync } from "node:zlib";
+import { Failure } from "../failure.ts";
+import { createLane, type Lane } from "./deflate-lane.ts";
+import { systemCode } from "./paths.ts";
 
-const deflateBlock = promisify(deflateRaw);
-
-/** Fixed, so that the bytes do not depend on the machine; large enough that a block's start costs nothing. */
+/** Fixed, as is the number of lanes, so that the bytes do not depend on the machine. */
 const BLOCK_BYTES = 1024 * 1024;
-const WINDOW_BYTES = 32 * 1024;
-const BLOCKS_IN_FLIGHT = 3;
-const LEVEL = 3;
+const LANES = 3;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 const LAST_BLOCK = Buffer.from([3, 0]);
+const MAX_STORED = 0xffff;
 
 /** Bytes before and after compression. */
 export type GzipSizes = { rawBytes: number; bytes: number };
 
 /**
- * A gzip file being written. `space()` is where the next raw bytes go, `advance(n)` says that `n` were put there; when it
- * returns true the block is full and `flush()` must be awaited before going on.
+ * A gzip file being written. `put` copies as many of the bytes from `start` on as fit and returns how many that were;
+ * `space` is where bytes can be put directly, `advance` then says how many were. When `isFull`, `flush` must be awaited
+ * before going on. `close` is called in the end, whatever happened before.
  */
 export type GzipFile = {
+  put: (bytes: Buffer, start: number) => number;
   space: () => Buffer;
-  advance: (bytes: number) => boolean;
+  advance: (bytes: number) => void;
+  isFull: () => boolean;
   flush: () => Promise<void>;
   finish: () => Promise<GzipSizes>;
+  close: () => void;
+};
+
+type Block = {
+  bytes: Buffer;
+  filled: number;
+  lane: Lane;
+  stored: boolean;
+  compressed: Promise<Buffer[]> | undefined;
 };
 
 type State = {
   file: number;
-  block: Buffer;
-  filled: number;
-  window: Buffer;
+  blocks: Block[];
+  current: Block;
+  next: number;
   checksum: number;
   rawBytes: number;
   bytes: number;
-  waiting: { compressed: Promise<Buffer>; block: Buffer }[];
-  free: Buffer[];
 };
 
 /**
- * Writes one gzip member to an open file. Blocks of a fixed size are compressed on several threads at once, each with the
- * end of the block before it as dictionary, and end on a byte, so that they can simply follow each other (as pigz does).
+ * Writes one gzip member to an open file. Blocks of a fixed size are compressed at once on the threads of zlib; each ends
+ * on a byte and refers to nothing before it, so they simply follow each other. Memory is a fixed number of blocks.
  */
 export function createGzipFile(file: number): GzipFile {
-  const state: State = {
-    file,
-    block: Buffer.allocUnsafeSlow(BLOCK_BYTES),
-    filled: 0,
-    window: Buffer.alloc(0),
-    checksum: 0,
-    rawBytes: 0,
-    bytes: writeFully(file, HEADER),
-    waiting: [],
-    free: [],
-  };
+  const blocks = Array.from({ length: LANES }, createBlock);
+  const [current = createBlock()] = blocks;
+  const bytes = writeFully(file, HEADER);
+  const state = { file, blocks, current, next: 1, checksum: 0, rawBytes: 0, bytes };
   return {
-    space: () => state.block.subarray(state.filled),
-    advance: (bytes) => {
-      state.filled += bytes;
-      return state.filled === BLOCK_BYTES;
+    put: (source, start) => {
+      const copied = source.copy(state.current.bytes, state.current.filled, start);
+      state.current.filled += copied;
+      return copied;
     },
+    space: () => state.current.bytes.subarray(state.current.filled),
+    advance: (count) => {
+      state.current.filled += count;
+    },
+    isFull: () => state.current.filled === BLOCK_BYTES,
     flush: () => flush(state),
     finish: () => finish(state),
+    close: () => {
+      for (const block of blocks) block.lane.close();
+    },
   };
 }
 
-async function flush(state: State): Promise<void> {
-  submit(state);
-  if (state.waiting.length >= BLOCKS_IN_FLIGHT) await writeOldest(state);
-  state.block = state.free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+function createBlock(): Block {
+  const bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  return { bytes, filled: 0, lane: createLane(), stored: false, compressed: undefined };
 }
 
-function submit(state: State): void {
-  const raw = state.block.subarray(0, state.filled);
-  const compressed = deflateBlock(raw, {
-    level: looksIncompressible(raw) ? 0 : LEVEL,
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: BLOCK_BYTES + BLOCK_BYTES / 16,
-    ...(state.window.length === 0 ? {} : { dictionary: state.window }),
-  });
-  // It is awaited in turn; should something else fail first, its own failure has no one to tell.
-  compressed.catch(() => undefined);
-  state.waiting.push({ compressed, block: state.block });
+/** Starts compressing the current block and goes on with the one that has been at it for longest. */
+async function flush(state: State): Promise<void> {
+  const { current } = state;
+  const raw = current.bytes.subarray(0, current.filled);
   state.checksum = crc32(raw, state.checksum);
   state.rawBytes += raw.length;
-  state.window = Buffer.from(raw.subarray(Math.max(0, raw.length - WINDOW_BYTES)));
-  state.filled = 0;
+  current.stored = looksIncompressible(raw);
+  current.compressed = current.stored ? undefined : current.lane.compress(raw);
+  const following = state.blocks[state.next % LANES];
+  state.next += 1;
+  if (following === undefined) return;
+  await writeBlock(state, following);
+  state.current = following;
+  // Nothing is awaited for stored blocks: without this, signals would wait until a large file is through.
+  if (current.stored) await nextTurn();
 }
 
 /** Bytes that are compressed or encrypted already are stored: trying again costs time and gains nothing. */
@@ -97,16 +107,35 @@ function looksIncompressible(raw: Buffer): boolean {
   return deflateRawSync(sample, { level: 1 }).length > sample.length * 0.98;
 }
 
-async function writeOldest(state: State): Promise<void> {
-  const oldest = state.waiting.shift();
-  if (oldest === undefined) return;
-  state.bytes += writeFully(state.file, await oldest.compressed);
-  state.free.push(oldest.block);
+async function writeBlock(state: State, block: Block): Promise<void> {
+  if (block.filled === 0) return;
+  if (block.stored) state.bytes += writeStored(state.file, block.bytes.subarray(0, block.filled));
+  for (const piece of (await block.compressed) ?? []) {
+    state.bytes += writeFully(state.file, piece);
+    block.lane.release(piece);
+  }
+  block.filled = 0;
+}
+
+/** Writes bytes uncompressed, in pieces as long as the format allows (RFC 1951, 3.2.4). */
+function writeStored(file: number, raw: Buffer): number {
+  let written = 0;
+  for (let start = 0; start < raw.length; start += MAX_STORED) {
+    const piece = raw.subarray(start, start + MAX_STORED);
+    const header = Buffer.alloc(5);
+    header.writeUInt16LE(piece.length, 1);
+    header.writeUInt16LE(~piece.length & 0xffff, 3);
+    written += writeFully(file, header) + writeFully(file, piece);
+  }
+  return written;
 }
 
 async function finish(state: State): Promise<GzipSizes> {
-  if (state.filled > 0) submit(state);
-  while (state.waiting.length > 0) await writeOldest(state);
+  await flush(state);
+  for (let left = 1; left < LANES; left += 1) {
+    const block = state.blocks[(state.next + left - 1) % LANES];
+    if (block !== undefined) await writeBlock(state, block);
+  }
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(state.checksum, 0);
   trailer.writeUInt32LE(state.rawBytes % 2 ** 32, 4);
@@ -116,6 +145,20 @@ async function finish(state: State): Promise<GzipSizes> {
 
 function writeFully(file: number, bytes: Uint8Array): number {
   let written = 0;
-  while (written < bytes.length) written += writeSync(file, bytes, written);
+  while (written < bytes.length) written += writeSome(file, bytes, written);
   return written;
+}
+
+function writeSome(file: number, bytes: Uint8Array, start: number): number {
+  try {
+    return writeSync(file, bytes, start);
+  } catch (error) {
+    throw unwritable(systemCode(error), error);
+  }
+}
+
+/** The failure for a destination that does not take the archive. */
+export function unwritable(code: string, cause: unknown): Failure {
+  const message = `The archive cannot be written to the runner's temporary folder (${code}). Make room there, or make it writable.`;
+  return new Failure("archive", message, { cause });
 }

@@ -6,10 +6,10 @@ import { createManifestDigest, type ManifestDigest } from "./digest.ts";
 import { executablesInIndex } from "./executable.ts";
 import { openRegularFile, readInto } from "./file-content.ts";
 import { createFindings, type Findings, type LargeFile } from "./findings.ts";
-import { createGzipFile, type GzipFile, type GzipSizes } from "./gzip.ts";
+import { createGzipFile, type GzipFile, type GzipSizes, unwritable } from "./gzip.ts";
 import { readIgnoreFile } from "./ignore-file.ts";
 import type { LeftOut } from "./left-out.ts";
-import { withSlashes } from "./paths.ts";
+import { systemCode, withSlashes } from "./paths.ts";
 import { parseRules } from "./rules.ts";
 import { createSecretScanner, type SecretScanner } from "./secrets.ts";
 import { checkIgnoreLines, createSelection } from "./selection.ts";
@@ -85,6 +85,9 @@ export async function packDirectory(request: PackRequest): Promise<Archive> {
   };
 }
 
+/** With `tell`, which is called for every chunk of a file: it reports progress and throws when packing is to stop. */
+type Telling = Packing & { tell: (bytes: number) => void };
+
 type Packing = {
   walk: Walk;
   digest: ManifestDigest;
@@ -109,11 +112,10 @@ async function preparePacking(request: PackRequest, tree: Tree): Promise<Omit<Pa
 }
 
 async function writeArchive(request: PackRequest, packing: Packing): Promise<GzipSizes> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-  const file = openSync(request.destination, O_WRONLY | O_CREAT | O_TRUNC | (O_NOFOLLOW ?? 0), 0o600);
+  const file = openDestination(request.destination);
+  const gzip = createGzipFile(file);
   let complete = false;
   try {
-    const gzip = createGzipFile(file);
     await writeEntries(request, packing, gzip);
     checkUnchanged(packing.walk.watched, packing.walk.tree.repositoryRoot);
     await writeBytes(gzip, END_OF_ARCHIVE);
@@ -121,31 +123,42 @@ async function writeArchive(request: PackRequest, packing: Packing): Promise<Gzi
     complete = true;
     return sizes;
   } finally {
+    gzip.close();
     closeSync(file);
     if (!complete) rmSync(request.destination, { force: true });
+  }
+}
+
+function openDestination(path: string): number {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  try {
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | (O_NOFOLLOW ?? 0), 0o600);
+  } catch (error) {
+    throw unwritable(systemCode(error), error);
   }
 }
 
 async function writeEntries(request: PackRequest, packing: Packing, gzip: GzipFile): Promise<void> {
   let entries = 0;
   let bytes = 0;
-  for (const found of walkTree(packing.walk)) {
+  const tell = (done: number) => {
     request.signal.throwIfAborted();
-    bytes +=
-      found.type === "file" ? await writeFile(packing, gzip, found) : await writeOther(packing, gzip, found);
-    entries += 1;
-    if (entries % ENTRIES_PER_TURN !== 0) continue;
+    bytes += done;
     request.onProgress?.({ files: packing.findings.files(), bytes });
-    await nextTurn();
+  };
+  for (const found of walkTree(packing.walk)) {
+    if (found.type === "file") await writeFile({ ...packing, tell }, gzip, found);
+    else await writeOther(packing, gzip, found);
+    entries += 1;
+    if (entries % ENTRIES_PER_TURN === 0) await nextTurn();
   }
-  request.onProgress?.({ files: packing.findings.files(), bytes });
 }
 
 async function writeFile(
-  packing: Packing,
+  packing: Telling,
   gzip: GzipFile,
   found: Extract<Found, { type: "file" }>,
-): Promise<number> {
+): Promise<void> {
   const open = openRegularFile(found.source, found.path);
   try {
     const { size, mode } = open.stat;
@@ -154,12 +167,12 @@ async function writeFile(
     await writeHeader(packing, gzip, { type: "file", path: found.path, size, executable });
     packing.scanner.reset();
     const sha256 = await readInto(open, gzip, (chunk) => {
+      packing.tell(chunk.length);
       if (packing.scanner.holdsSecret(chunk)) throw secretFound(JSON.stringify(found.path));
     });
     await writeBytes(gzip, tarPadding(size));
     packing.digest.add({ type: "file", path: found.path, executable, sha256 });
     packing.findings.add({ path: found.path, bytes: size, bare: found.bare });
-    return size;
   } finally {
     closeSync(open.file);
   }
@@ -173,10 +186,9 @@ async function writeOther(
   packing: Packing,
   gzip: GzipFile,
   found: Exclude<Found, { type: "file" }>,
-): Promise<number> {
+): Promise<void> {
   await writeHeader(packing, gzip, found);
   packing.digest.add(found);
-  return 0;
 }
 
 async function writeHeader(packing: Packing, gzip: GzipFile, entry: TarEntry): Promise<void> {
@@ -188,9 +200,8 @@ async function writeHeader(packing: Packing, gzip: GzipFile, entry: TarEntry): P
 
 async function writeBytes(gzip: GzipFile, bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    const copied = bytes.copy(gzip.space(), 0, written);
-    written += copied;
-    if (gzip.advance(copied)) await gzip.flush();
+    written += gzip.put(bytes, written);
+    if (gzip.isFull()) await gzip.flush();
   }
 }
 

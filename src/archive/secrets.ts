@@ -22,37 +22,50 @@ export function createSecretScanner(secrets: readonly string[]): SecretScanner {
 function scannerFor(needles: Buffer[]): SecretScanner {
   const search = createSearch(needles);
   const overlap = Math.max(...needles.map((needle) => needle.length)) - 1;
-  let tail: Buffer = Buffer.alloc(0);
+  // The end of what came before, then the start of the chunk: what lies across the border is in here.
+  const border = Buffer.alloc(2 * overlap);
+  let kept = 0;
   return {
     holdsSecret: (chunk) => {
-      const border = Buffer.concat([tail, chunk.subarray(0, overlap)]);
-      const found = search(border) || search(chunk);
-      tail = Buffer.from(
-        chunk.length >= overlap
-          ? chunk.subarray(chunk.length - overlap)
-          : border.subarray(Math.max(0, border.length - overlap)),
-      );
+      const joined = kept === 0 ? 0 : kept + chunk.copy(border, kept, 0, overlap);
+      const found = search(border, joined) || search(chunk, chunk.length);
+      kept = keepEnd(border, chunk, { kept, overlap });
       return found;
     },
     reset: () => {
-      tail = Buffer.alloc(0);
+      kept = 0;
     },
   };
 }
 
-/** Builds the search for any of the needles in one piece of bytes. */
-function createSearch(needles: Buffer[]): (bytes: Buffer) => boolean {
+/** Moves the last bytes seen so far to the start of `border`; returns how many there are. */
+function keepEnd(border: Buffer, chunk: Buffer, sizes: { kept: number; overlap: number }): number {
+  const { kept, overlap } = sizes;
+  if (chunk.length >= overlap) return chunk.copy(border, 0, chunk.length - overlap);
+  if (kept === 0) return chunk.copy(border, 0);
+  const joined = kept + chunk.length;
+  return border.copy(border, 0, Math.max(0, joined - overlap), joined);
+}
+
+/** Builds the search for any of the needles in the first bytes of a buffer. */
+function createSearch(needles: Buffer[]): (bytes: Buffer, length: number) => boolean {
   const window = Math.min(...needles.map((needle) => needle.length));
   const skips = skipTable(needles, window);
-  return (bytes) => {
+  return (bytes, length) => {
     let end = window - 1;
-    while (end < bytes.length) {
+    while (end < length) {
       const skip = skips[((bytes[end - 1] as number) << 8) | (bytes[end] as number)] as number;
-      if (skip === 0 && needles.some((needle) => startsAt(bytes, end - window + 1, needle))) return true;
+      if (skip === 0 && startsAny(needles, bytes.subarray(end - window + 1, length))) return true;
       end += skip === 0 ? 1 : skip;
     }
     return false;
   };
+}
+
+function startsAny(needles: Buffer[], bytes: Buffer): boolean {
+  return needles.some(
+    (needle) => needle.length <= bytes.length && needle.equals(bytes.subarray(0, needle.length)),
+  );
 }
 
 /** For each pair of bytes how far the window may move when the pair is at its end. */
@@ -66,11 +79,4 @@ function skipTable(needles: Buffer[], window: number): Uint16Array {
     }
   }
   return skips;
-}
-
-function startsAt(bytes: Buffer, start: number, needle: Buffer): boolean {
-  return (
-    start + needle.length <= bytes.length &&
-    bytes.compare(needle, 0, needle.length, start, start + needle.length) === 0
-  );
 }

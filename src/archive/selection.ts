@@ -3,20 +3,25 @@ import { Failure } from "../failure.ts";
 import { neverUploaded } from "./never.ts";
 import { evaluate, type Rule } from "./rules.ts";
 
+const MAX_LINE = 4096;
+
 /** Who decided: `label` and `line` as the report names them. */
 export type Reason = { label: string; line: number | undefined };
 
 /**
  * What becomes of a path. `skip`: left out; `below` says whether what is in a skipped directory is looked at
- * all the same. `matched`: some rule named the path and keeps it. `bare`: the rule that took the directory's own entry
+ * all the same. `matched`: some rule named the path and keeps it; `broughtBack`: a line of the input did. `bare`: the rule that took the directory's own entry
  * but not what is in it.
  */
 export type Choice =
-  | { action: "take"; matched: boolean }
+  | { action: "take"; matched: boolean; broughtBack: boolean }
   | { action: "skip"; reason: Reason; below: boolean; bare: Rule | undefined };
 
-/** A path as the archive will name it, and as the rules of `.terraformignore` see it (they differ below followed links). */
-export type Candidate = { path: string; rulePath: string; directory: boolean };
+/**
+ * A path as the archive will name it, and as the rules of `.terraformignore` see it (they differ below followed links);
+ * `broughtBack` when it lies in a directory that a line of the input brought back.
+ */
+export type Candidate = { path: string; rulePath: string; directory: boolean; broughtBack: boolean };
 
 export type Selection = (candidate: Candidate) => Choice;
 
@@ -36,7 +41,8 @@ export function createSelection(rules: readonly Rule[], ignoreLines: readonly st
       const tested = matcher.test(path);
       if (tested.ignored)
         return skip({ label: `${tested.rule?.pattern ?? ""} (input ignore)`, line: undefined });
-      if (tested.unignored) return { action: "take", matched: true };
+      if (tested.unignored || candidate.broughtBack)
+        return { action: "take", matched: true, broughtBack: true };
     }
     return chooseByRules(rules, candidate, bringsBack);
   };
@@ -50,13 +56,13 @@ function skip(reason: Reason): Choice {
 function chooseByRules(rules: readonly Rule[], candidate: Candidate, bringsBack: boolean): Choice {
   const named = evaluate(rules, candidate.rulePath);
   if (!candidate.directory) {
-    if (!named.excluded) return { action: "take", matched: named.rule !== undefined };
+    if (!named.excluded) return { action: "take", matched: named.rule !== undefined, broughtBack: false };
     return { action: "skip", reason: reasonOf(named.rule), below: false, bare: undefined };
   }
   // go-slug goes on below a directory whose bare name is excluded, whatever the name with a slash says.
   if (named.excluded) return { action: "skip", reason: reasonOf(named.rule), below: true, bare: named.rule };
   const entered = evaluate(rules, `${candidate.rulePath}/`);
-  if (!entered.excluded) return { action: "take", matched: entered.rule !== undefined };
+  if (!entered.excluded) return { action: "take", matched: entered.rule !== undefined, broughtBack: false };
   return {
     action: "skip",
     reason: reasonOf(entered.rule),
@@ -76,10 +82,17 @@ function reasonOf(rule: Rule | undefined): Reason {
  */
 export function checkIgnoreLines(lines: readonly string[]): void {
   for (const line of lines) {
-    if (line.length > 4096) {
+    const shown = JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line);
+    if (line.length > MAX_LINE) {
       throw new Failure(
         "input",
-        `The input ignore has a line of ${line.length} characters ("${line.slice(0, 60)}…"); shorten it.`,
+        `The line ${shown} of the input ignore is longer than ${MAX_LINE} characters. Shorten it.`,
+      );
+    }
+    if (/(?<!\\)(\\\\)*\\$/.test(line)) {
+      throw new Failure(
+        "input",
+        `The line ${shown} of the input ignore ends with a backslash, so it excludes nothing. Remove it.`,
       );
     }
   }

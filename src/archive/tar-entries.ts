@@ -28,13 +28,10 @@ export function tarHeader(entry: TarEntry): Buffer {
     size,
     mtime: new Date(0),
     type: entry.type === "file" ? "File" : entry.type === "directory" ? "Directory" : "SymbolicLink",
-    linkpath: target ?? "",
-    uname: "",
-    gname: "",
-    devmaj: 0,
-    devmin: 0,
+    ...(target === undefined ? {} : { linkpath: target }),
   });
-  const block = Buffer.alloc(BLOCK);
+  // From the pool that small buffers share: there is one for every file.
+  const block = Buffer.allocUnsafe(BLOCK).fill(0);
   const extended = header.encode(block, 0) || losesSlash(entry, path);
   if (!extended) return block;
   return Buffer.concat([extendedHeader({ path, target, size }), block]);

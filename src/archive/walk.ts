@@ -40,6 +40,7 @@ type Place = {
   rulePath: string;
   trail: readonly string[];
   bare: Rule | undefined;
+  broughtBack: boolean;
 };
 
 type Child = Found | { type: "enter"; path: string; place: Place; entry: boolean };
@@ -56,6 +57,7 @@ export function* walkTree(walk: Walk): Generator<Found> {
     rulePath: "",
     trail: [walk.tree.root],
     bare: undefined,
+    broughtBack: false,
   });
 }
 
@@ -92,7 +94,8 @@ function readDirectory(walk: Walk, place: Place): Dirent[] {
 function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
   const path = place.path + dirent.name;
   const directory = dirent.isDirectory();
-  const choice = walk.select({ path, rulePath: place.rulePath + dirent.name, directory });
+  const { broughtBack } = place;
+  const choice = walk.select({ path, rulePath: place.rulePath + dirent.name, directory, broughtBack });
   const source = join(place.source, dirent.name);
   const never =
     choice.action === "take" ? neverUploadedBySource(walk, place, { source, directory }) : undefined;
@@ -102,7 +105,7 @@ function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
   }
   if (choice.action === "skip") return examineSkipped(walk, place, { dirent, choice });
   checkName(path, dirent.name);
-  if (directory) return { type: "enter", path, entry: true, place: below(place, dirent.name, place.bare) };
+  if (directory) return { type: "enter", path, entry: true, place: below(place, dirent.name, choice) };
   if (dirent.isSymbolicLink()) return examineLink(walk, place, dirent.name);
   if (dirent.isFile()) return { type: "file", path, source, bare: choice.matched ? undefined : place.bare };
   walk.leftOut.add({ label: "sockets, pipes and devices", line: undefined }, false);
@@ -126,16 +129,22 @@ function examineSkipped(walk: Walk, place: Place, skipped: Skipped): Child | und
   const { dirent, choice } = skipped;
   const directory = dirent.isDirectory();
   if (directory && choice.below) {
-    const inside = below(place, dirent.name, choice.bare ?? place.bare);
+    const inside = below(place, dirent.name, choice);
     return { type: "enter", path: place.path + dirent.name, entry: false, place: inside };
   }
   walk.leftOut.add(choice.reason, directory);
   return undefined;
 }
 
-function below(place: Place, name: string, bare: Rule | undefined): Place {
-  const source = join(place.source, name);
-  return { ...place, source, path: `${place.path}${name}/`, rulePath: `${place.rulePath}${name}/`, bare };
+function below(place: Place, name: string, choice: Choice): Place {
+  return {
+    ...place,
+    source: join(place.source, name),
+    path: `${place.path}${name}/`,
+    rulePath: `${place.rulePath}${name}/`,
+    bare: (choice.action === "skip" ? choice.bare : undefined) ?? place.bare,
+    broughtBack: choice.action === "take" && choice.broughtBack,
+  };
 }
 
 function examineLink(walk: Walk, place: Place, name: string): Child | undefined {
@@ -186,11 +195,6 @@ function enterLink(walk: Walk, place: Place, link: { path: string; target: strin
       `More than ${MAX_FOLLOWED_DIRECTORIES} links lead to directories outside of the packed one, the last is ${JSON.stringify(link.path)}. Exclude them in .terraformignore.`,
     );
   }
-  return {
-    source: link.target,
-    path: `${link.path}/`,
-    rulePath: "",
-    trail: [...place.trail, link.target],
-    bare: place.bare,
-  };
+  const trail = [...place.trail, link.target];
+  return { ...place, source: link.target, path: `${link.path}/`, rulePath: "", trail };
 }

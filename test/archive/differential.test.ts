@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { Failure } from "../../src/failure.ts";
 import { evaluate, parseRules, type Rule } from "../../src/archive/rules.ts";
+import { Failure } from "../../src/failure.ts";
 import { askGoSlug, buildGoSlug } from "./goslug.ts";
 
 const RULE_FILES = 2000;
@@ -16,9 +16,64 @@ afterAll(() => {
 });
 
 const wildcards = ["*", "**", "?", "***", "**/", "/**/", "/*", "/**"];
-const names = ["a", "b", "ab", "foo", ".git", ".terraform", "modules", "é", "😀", ".", "x$", " ", "\uFEFF", "-", "_", "A"];
-const escapes = ["\\*", "\\?", "\\.", "\\[", "\\d", "\\w", "\\b", "\\pL", "\\Q", "\\E", "\\", "\\a", "\\x61", "\\é", "\\/", "\\z", "\\1"];
-const operators = ["[ab]", "[^a]", "[!a]", "[a-c]", "[[:alpha:]]", "[", "]", "(", ")", "(a|b)", "a|b", "|", "+", "{2}", "{", "}", "^", "$", "{1,2}"];
+const names = [
+  "a",
+  "b",
+  "ab",
+  "foo",
+  ".git",
+  ".terraform",
+  "modules",
+  "é",
+  "😀",
+  ".",
+  "x$",
+  " ",
+  "\uFEFF",
+  "-",
+  "_",
+  "A",
+];
+const escapes = [
+  "\\*",
+  "\\?",
+  "\\.",
+  "\\[",
+  "\\d",
+  "\\w",
+  "\\b",
+  "\\pL",
+  "\\Q",
+  "\\E",
+  "\\",
+  "\\a",
+  "\\x61",
+  "\\é",
+  "\\/",
+  "\\z",
+  "\\1",
+];
+const operators = [
+  "[ab]",
+  "[^a]",
+  "[!a]",
+  "[a-c]",
+  "[[:alpha:]]",
+  "[",
+  "]",
+  "(",
+  ")",
+  "(a|b)",
+  "a|b",
+  "|",
+  "+",
+  "{2}",
+  "{",
+  "}",
+  "^",
+  "$",
+  "{1,2}",
+];
 
 function pieces(...weighted: [number, string[]][]): fc.Arbitrary<string> {
   const choices = weighted.map(([weight, values]) => ({ weight, arbitrary: fc.constantFrom(...values) }));
@@ -28,11 +83,33 @@ function pieces(...weighted: [number, string[]][]): fc.Arbitrary<string> {
 const globRule = pieces([6, names], [4, wildcards], [3, ["/"]], [1, ["\\*", "\\?", "\\ "]]);
 const anyRule = pieces([6, names], [4, wildcards], [3, ["/"]], [2, escapes], [3, operators]);
 const line = fc
-  .tuple(fc.constantFrom("", "", "", "!", "#", "  ", "/"), fc.oneof(globRule, globRule, anyRule), fc.constantFrom("", "", "/", " ", "\t"))
+  .tuple(
+    fc.constantFrom("", "", "", "!", "#", "  ", "/"),
+    fc.oneof(globRule, globRule, anyRule),
+    fc.constantFrom("", "", "/", " ", "\t"),
+  )
   .map((parts) => parts.join(""));
 const ruleFile = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
 const segment = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom("a", "b", "ab", "foo", ".git", ".terraform", "modules", "é", "aab", "x$", "*", "A", "1", "a.b") },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "a",
+      "b",
+      "ab",
+      "foo",
+      ".git",
+      ".terraform",
+      "modules",
+      "é",
+      "aab",
+      "x$",
+      "*",
+      "A",
+      "1",
+      "a.b",
+    ),
+  },
   { weight: 1, arbitrary: pieces([3, names], [1, ["*", "?", "[", "+", "|", "(", "c", "\\", "1"]]) },
 );
 const path = fc
@@ -61,7 +138,10 @@ describe.skipIf(program === undefined)("differential against go-slug", () => {
     const seed = Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31);
     process.stderr.write(`differential against go-slug: FC_SEED=${seed}\n`);
     const questions = fc.sample(
-      fc.record({ rules: ruleFile, paths: fc.array(path, { minLength: PATHS_PER_FILE, maxLength: PATHS_PER_FILE }) }),
+      fc.record({
+        rules: ruleFile,
+        paths: fc.array(path, { minLength: PATHS_PER_FILE, maxLength: PATHS_PER_FILE }),
+      }),
       { seed, numRuns: RULE_FILES },
     );
     const answers = askGoSlug(program ?? "", questions);

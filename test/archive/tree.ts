@@ -64,7 +64,10 @@ export function list(file: string): string[] {
 /** The lines of `tar -tv` with numeric owners and full times in UTC. */
 export function verbose(file: string): string[] {
   const options = ["--numeric-owner", "--full-time", "--quoting-style=literal", "-tvzf", file];
-  const output = execFileSync("tar", options, { encoding: "utf8", env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" } });
+  const output = execFileSync("tar", options, {
+    encoding: "utf8",
+    env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" },
+  });
   return output.split("\n").filter((line) => line !== "");
 }
 
