@@ -66,8 +66,13 @@ function scalarValue(value: Value): string {
 
 function printHeredoc(writer: Writer, node: Node, { body, style }: Of<"heredoc">): void {
   append(writer, `<<-EOT${forcesSuffix(node, style)}`);
-  for (const { mark, text } of body.lines) newLine(writer, linePrefix(mark, style) + text);
+  for (const { mark, text } of body.lines) newLine(writer, linePrefix(mark, style) + visible(text));
   newLine(writer, `${closingPrefix(style)}EOT${nullSuffix(node, style)}`);
+}
+
+/** A carriage return would hide what stands before it, or break the line; as text it also tells CRLF from LF. */
+function visible(text: string): string {
+  return text.replaceAll("\r", "\\r");
 }
 
 function printJson(writer: Writer, node: Node, { body, style }: Of<"json">): void {

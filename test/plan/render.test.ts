@@ -300,3 +300,15 @@ test("nothing to do", () => {
     "No changes. Your infrastructure matches the configuration.",
   ]);
 });
+
+test("a change of line ends is seen", () => {
+  const change = { actions: ["update"], before: { a: "x\r\ny\r\nz" }, after: { a: "x\ny\r\nz" } };
+  expect(show(planOf([resource(change)])).slice(2, -1)).toEqual([
+    "      ~ a = <<-EOT",
+    "          - x\\r",
+    "          + x",
+    "            y\\r",
+    "            z",
+    "        EOT",
+  ]);
+});
