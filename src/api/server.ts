@@ -1,3 +1,4 @@
+import { Failure } from "../failure.ts";
 import { bindServer } from "./bind.ts";
 import { createApiClient, createBlobClient, type Wire } from "./clients.ts";
 import { systemClock } from "./clock.ts";
@@ -77,6 +78,7 @@ type Opened = {
 };
 
 async function open(options: ConnectOptions): Promise<Opened> {
+  checkToken(options);
   const tuning = { ...defaultTuning, ...options.tuning };
   const transport = await openTransport({ proxy: options.proxy, connectTimeoutMs: tuning.connectTimeoutMs });
   const session = createSession(options, tuning);
@@ -91,6 +93,14 @@ async function open(options: ConnectOptions): Promise<Opened> {
     await transport.close();
     throw error;
   }
+}
+
+/** What no HTTP header may hold would otherwise only show as a request that cannot be sent. */
+function checkToken({ token, hostname }: ConnectOptions): void {
+  if (/^[\u0021-\u007e]+$/.test(token)) return;
+  const what =
+    token === "" ? "is empty" : "holds a space, a line break or another character that no token has";
+  throw new Failure("credentials", `the token for ${hostname} ${what}: check how it is given`);
 }
 
 function prepare(bound: Omit<Bound, "facts">, close: () => Promise<void>): Opened {
@@ -158,7 +168,8 @@ function createWire(transport: Transport, tuning: Tuning, userAgent: string): Wi
     transport,
     limiter: createLimiter(systemClock, rate),
     stall: { answerMs: tuning.answerStallMs, uploadMs: tuning.uploadStallMs },
-    userAgent,
+    // TF_APPEND_USER_AGENT may hold anything; a header may not.
+    userAgent: userAgent.replace(/[^\u0020-\u007e]/g, "?"),
   };
 }
 

@@ -338,6 +338,21 @@ describe("organization and workspace", () => {
   });
 });
 
+test.each(["", "a b", "token\n", "tökén"])("the token %j is refused before anything is sent", async (bad) => {
+  const server = await start(withWorkspace);
+  const error = await failure(connect({ ...optionsFor(server.host), token: bad }));
+  expect(error).toMatchObject({ reason: "credentials" });
+  expect((error as Error).message).not.toContain("tökén");
+  expect(server.seen).toEqual([]);
+});
+
+test("a user agent with a line break is sent without it", async () => {
+  const server = await start(withWorkspace);
+  const { server: client } = await connected(server.host, { userAgent: "a/1\r\nx-evil: 1" });
+  expect(server.seen.at(-1)?.headers).toMatchObject({ "user-agent": "a/1??x-evil: 1" });
+  await client.close();
+});
+
 describe("ping", () => {
   const pinged =
     (answer: Handler): Handler =>

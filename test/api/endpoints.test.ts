@@ -288,6 +288,7 @@ describe("upload", () => {
     [403, false],
     [404, false],
     [410, false],
+    [429, false],
     [500, true],
     [503, true],
   ])("%i ends it, ambiguous %s, and is not repeated", async (status, ambiguous) => {
