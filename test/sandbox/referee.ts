@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type Binary, findBinary, type Ran, run } from "./engine/binary.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./server.ts";
+import type { SandboxOptions } from "./new-world.ts";
+import { type Sandbox, startSandbox } from "./server.ts";
 
 // A client nobody here wrote decides whether the sandbox is a TFE server: the real CLI.
 

@@ -1,32 +1,16 @@
 import { rmSync } from "node:fs";
-import { type Binary, findBinary } from "./engine/binary.ts";
-import { cliEngine } from "./engine/cli.ts";
-import { recordedEngine } from "./engine/recorded.ts";
 import { type ArchiveFile, readArchive } from "./engine/unpack.ts";
 import { type GitHub, startGitHub } from "./github/server.ts";
 import { type Certificate, makeCertificate } from "./http/certificate.ts";
 import { type Faults, makeFaults } from "./http/faults.ts";
 import { listen, type RecordedRequest } from "./http/listener.ts";
-import { type ProfileName, profileOf } from "./profiles.ts";
+import { makeWorld, type SandboxOptions, tokens } from "./new-world.ts";
 import { applyAction, cancelAction, discardAction } from "./runs/actions.ts";
-import { schedule } from "./runs/queue.ts";
 import type { Script } from "./runs/script.ts";
 import { tfeApi } from "./tfe/api.ts";
-import { makeSignedUrls } from "./tfe/signed-urls.ts";
 import { addState } from "./tfe/states.ts";
 import { newWorkspace } from "./tfe/workspaces.ts";
-import type { ConfigurationVersion, Engine, Role, Run, Settings, Workspace, World } from "./world.ts";
-
-export type SandboxOptions = {
-  /** Default `hcp`. */
-  profile?: ProfileName;
-  /** What carries out unscripted runs: `auto` the CLI on PATH, else recorded runs (default); or one of them. */
-  engine?: "auto" | "recorded" | Binary;
-  settings?: Partial<Settings>;
-  /** The GitHub API speaks plain HTTP; default https with the same certificate. */
-  githubPlain?: boolean;
-  port?: number;
-};
+import type { ConfigurationVersion, Role, Run, Settings, Workspace, World } from "./world.ts";
 
 /** What of a workspace a test may set. */
 export type WorkspaceChange = Partial<Omit<Workspace, "id" | "organization" | "name" | "states" | "scripts">>;
@@ -67,16 +51,6 @@ export type Sandbox = {
   close: () => Promise<void>;
 };
 
-const defaultSettings: Settings = {
-  pollsUntilUploaded: 0,
-  configurationError: undefined,
-  signedUrlLifetimeMs: 3_600_000,
-  logUrlQuery: false,
-  rateLimit: undefined,
-  forceCancelAfterMs: 10_000,
-  startDelayMs: 5,
-};
-
 let certificate: Promise<Certificate> | undefined;
 
 /** Starts a TFE server and a GitHub API server on loopback. Close it at the end. */
@@ -115,50 +89,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...handles(world),
     close,
   };
-}
-
-const tokens: Record<Role, string> = {
-  owner: "sandbox-token-of-the-owner",
-  write: "sandbox-token-of-team-write",
-  plan: "sandbox-token-of-team-plan",
-  read: "sandbox-token-of-team-read",
-  organization: "sandbox-token-of-the-organization",
-};
-
-const roles: Role[] = ["owner", "write", "plan", "read", "organization"];
-
-function makeWorld(options: SandboxOptions): World {
-  const starting = new Set<Run>();
-  const world: World = {
-    profile: profileOf(options.profile ?? "hcp"),
-    settings: { ...defaultSettings, ...options.settings },
-    origin: "",
-    tokens: new Map(roles.map((role) => [tokens[role], role])),
-    organizations: new Map([["acme", { name: "acme", operations: true }]]),
-    workspaces: [],
-    configurationVersions: new Map(),
-    runs: [],
-    signedUrls: makeSignedUrls(() => world.origin),
-    wake: () => schedule(world, starting),
-    engine: recordedEngine(),
-    engines: new Set(),
-    closed: false,
-  };
-  world.engine = chooseEngine(world, options.engine ?? "auto");
-  return world;
-}
-
-let said = false;
-
-function chooseEngine(world: World, wanted: "auto" | "recorded" | Binary): Engine {
-  const binary = wanted === "auto" ? findBinary() : wanted;
-  if (binary === undefined && !said) {
-    said = true;
-    process.stderr.write(
-      "sandbox: neither tofu nor terraform is on PATH, recorded runs are replayed instead\n",
-    );
-  }
-  return binary === undefined || binary === "recorded" ? world.engine : cliEngine(world, binary);
 }
 
 function handles(world: World) {

@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../src/json.ts";
 import type { Profile } from "./profiles.ts";
+import type { CostEstimateSpec, PolicyCheckSpec, TaskStageSpec } from "./runs/check-specs.ts";
 import type { Script } from "./runs/script.ts";
 import type { SignedUrls } from "./tfe/signed-urls.ts";
 
@@ -40,44 +41,6 @@ export type Workspace = WorkspaceAttributes & {
 };
 
 export type StateVersion = { id: string; serial: number; lineage: string; json: string; at: string };
-
-/** What a server makes of a plan after it, for profiles that have such checks. */
-export type CostEstimateSpec = {
-  status: "finished" | "errored" | "canceled" | "skipped_due_to_targeting";
-  prior?: string;
-  proposed?: string;
-  delta?: string;
-  matched?: number;
-  total?: number;
-  error?: string;
-};
-export type PolicyCheckSpec = {
-  status: "passed" | "soft_failed" | "hard_failed" | "errored";
-  scope?: "organization" | "workspace";
-  output: string;
-};
-export type TaskStageSpec = {
-  stage: "pre_plan" | "post_plan" | "pre_apply";
-  status: "passed" | "failed" | "errored" | "awaiting_override";
-  tasks?: {
-    name: string;
-    status: string;
-    message: string;
-    enforcement: "advisory" | "mandatory";
-    url?: string;
-  }[];
-  policies?: {
-    set: string;
-    error?: string;
-    outcomes: {
-      policy: string;
-      status: string;
-      enforcement: string;
-      description?: string;
-      output?: string;
-    }[];
-  }[];
-};
 
 export type ArchiveEntry = {
   path: string;

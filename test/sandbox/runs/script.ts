@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "../../../src/json.ts";
-import type {
-  CostEstimateSpec,
-  Counts,
-  EngineResult,
-  Job,
-  PolicyCheckSpec,
-  TaskStageSpec,
-} from "../world.ts";
+import type { Counts, EngineResult, Job } from "../world.ts";
+import type { CostEstimateSpec, PolicyCheckSpec, TaskStageSpec } from "./check-specs.ts";
 
 /**
  * One step of a scripted phase: log bytes, a pause, something to wait for, or a run status (in HCP Terraform's words)

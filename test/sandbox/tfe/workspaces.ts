@@ -36,6 +36,10 @@ export function findWorkspace(world: World, wanted: (workspace: Workspace) => bo
   return workspace;
 }
 
+/** The workspace of that id, 404 where there is none. */
+export const workspaceById = (world: World, id: string): Workspace =>
+  findWorkspace(world, (workspace) => workspace.id === id);
+
 /** The workspace of a route with `:id`. */
 export const workspaceInPath = (world: World, exchange: Exchange): Workspace =>
   findWorkspace(world, ({ id }) => id === param(exchange, "id"));
