@@ -17,7 +17,7 @@ export function readIgnoreFile(root: string, repositoryRoot: string): IgnoreFile
   const path = join(root, NAME);
   const name = relative(repositoryRoot, path).split(sep).join("/");
   try {
-    const target = realpathSync(path);
+    const target = realpathSync.native(path);
     if (!isInside(repositoryRoot, target)) {
       throw new Failure(
         "archive",

@@ -119,7 +119,8 @@ export function followLink(tree: Tree, link: { path: string; from: string }): Fo
 
 function realPathOf(link: { path: string; from: string }, target: string): string {
   try {
-    return realpathSync(link.from);
+    // The system's own: Node's shortens "link/.." in a target before it has followed the link.
+    return realpathSync.native(link.from);
   } catch (error) {
     const problem =
       systemCode(error) === "ELOOP"

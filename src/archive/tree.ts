@@ -32,7 +32,7 @@ export function findTree(request: { root: string; repositoryRoot: string; destin
 
 function realDirectory(path: string): string {
   try {
-    const real = realpathSync(path);
+    const real = realpathSync.native(path);
     if (statSync(real).isDirectory()) return real;
   } catch (error) {
     throw new Failure("archive", `The directory ${path} cannot be read (${systemCode(error)}).`, {

@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Failure } from "../../src/failure.ts";
+import { type Content, list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
+
+async function packed(contents: Record<string, Content>): Promise<string[]> {
+  return list((await pack(repository(contents))).file);
+}
+
+async function refused(contents: Record<string, Content>): Promise<string> {
+  const error: unknown = await pack(repository(contents)).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Failure);
+  expect(error).toMatchObject({ reason: "archive" });
+  return error instanceof Failure ? error.message : "";
+}
+
+describe("links inside of the tree are kept", () => {
+  test.each([
+    ["to a file", "sub/a", "f/l"],
+    ["to nothing", "nowhere/at/all", "l"],
+    ["to itself", "l", "l"],
+    ["to its directory", ".", "l"],
+    ["up and down", "../f/./..//sub/a", "f/l"],
+    ["to the root", "..", "f/l"],
+  ])("%s", async (_, target, path) => {
+    expect(await packed({ "sub/a": "", "f/x": "", [path]: { link: target } })).toContain(
+      `${path} -> ${target}`,
+    );
+  });
+
+  test("also in a circle of two", async () => {
+    expect(await packed({ a: { link: "b" }, b: { link: "a" } })).toEqual(["a -> b", "b -> a"]);
+  });
+
+  test("an absolute one becomes relative, because the server unpacks elsewhere", async () => {
+    const { root, repositoryRoot } = repository({ "sub/a": "", "f/x": "" });
+    symlinkSync(join(root, "sub/a"), join(root, "f/l"));
+    symlinkSync(join(root, "gone"), join(root, "f/gone"));
+    symlinkSync(root, join(root, "self"));
+    const names = list((await pack({ root, repositoryRoot })).file);
+    expect(names).toEqual(expect.arrayContaining(["f/l -> ../sub/a", "f/gone -> ../gone", "self -> ."]));
+  });
+
+  test("one that goes out and comes back in is kept with the way inside", async () => {
+    expect(await packed({ "sub/a": "", "f/l": { link: "../../infra/sub/a" } })).toContain("f/l -> ../sub/a");
+  });
+
+  test("one that leads through another link is walked as the server will", async () => {
+    // here/.. is the root's parent on disk, although the text of the target stays inside
+    const contents = { "sub/a": "", "../outer": "outer", here: { link: "." }, l: { link: "here/../outer" } };
+    expect(await packed(contents)).toEqual(["here -> .", "l", "sub/", "sub/a"]);
+    expect(await packed({ "s/t/a": "", d: { link: "s/t" }, l: { link: "d/../t/a" } })).toContain(
+      "l -> d/../t/a",
+    );
+  });
+
+  test("one that leads through a followed directory is kept", async () => {
+    const contents = {
+      "../shared/a": "",
+      mods: { link: "../shared" },
+      l: { link: "mods/a" },
+      up: { link: "mods/../l" },
+    };
+    expect(await packed(contents)).toEqual(["l -> mods/a", "mods/a", "up -> mods/../l"]);
+  });
+
+  test("chains of links that multiply end", async () => {
+    const links = Array.from({ length: 30 }, (_, index) => [
+      `l${index}`,
+      { link: `l${index + 1}/../l${index + 1}/../l${index + 1}` },
+    ]);
+    expect(await packed({ ...Object.fromEntries(links), "l30/x": "" })).toHaveLength(32);
+  });
+});
+
+describe("links to elsewhere in the repository are followed", () => {
+  test("a file, with the target's executable bit", async () => {
+    const archive = await pack(
+      repository({
+        l: { link: "../run.sh" },
+        chain: { link: "../l2" },
+        "../l2": { link: "run.sh" },
+        "../run.sh": { mode: 0o755, content: "run" },
+      }),
+    );
+    expect(list(archive.file)).toEqual(["chain", "l"]);
+    expect(readFileSync(join(unpack(archive.file), "l"), "utf8")).toBe("run");
+    expect(archive.files).toBe(2);
+  });
+
+  test("a directory, with all links in it followed, too", async () => {
+    const names = await packed({
+      mods: { link: "../shared" },
+      "main.tf": "",
+      "../shared/a/x.tf": "",
+      "../shared/file": { link: "a/x.tf" },
+      "../shared/dir": { link: "../other" },
+      "../shared/back": { link: "../infra/main.tf" },
+      "../other/y.tf": "",
+    });
+    expect(names).toEqual(["main.tf", "mods/a/", "mods/a/x.tf", "mods/back", "mods/dir/y.tf", "mods/file"]);
+  });
+
+  test("the same directory twice", async () => {
+    expect(await packed({ a: { link: "../s" }, b: { link: "../s" }, "../s/x": "" })).toEqual(["a/x", "b/x"]);
+  });
+
+  test.each([
+    ["to the directory around the root", { l: { link: ".." } }, '"l" -> ".."'],
+    [
+      "to itself from a followed one",
+      { l: { link: "../s" }, "../s/in/again": { link: ".." } },
+      '"l/in/again" leads back',
+    ],
+    [
+      "between two followed ones",
+      { l: { link: "../s" }, "../s/t": { link: "../t" }, "../t/s": { link: "../s" } },
+      '"l/t/s" leads back',
+    ],
+    ["back to the root", { l: { link: "../s" }, "../s/r": { link: "../infra" } }, '"l/r" leads back'],
+  ])("a circle is an error: %s", async (_, contents, text) => {
+    const message = await refused(contents);
+    expect(message).toMatch(/leads back to the directory|leads in a circle/);
+    expect(message).toContain(text.split(" ")[0]);
+  });
+
+  test("more than 1,000 directories are an error", async () => {
+    const { root, repositoryRoot } = repository({ l: { link: "../d0" } });
+    for (let index = 0; index < 10; index += 1) {
+      mkdirSync(join(repositoryRoot, `d${index}`));
+      for (const name of ["a", "b"]) symlinkSync(`../d${index + 1}`, join(repositoryRoot, `d${index}`, name));
+    }
+    mkdirSync(join(repositoryRoot, "d10"));
+    await expect(pack({ root, repositoryRoot })).rejects.toThrow("More than 1000 links lead to directories");
+  });
+});
+
+describe("links out of the repository are errors that name link and target", () => {
+  test.each(["file", "folder"])("to a %s", async (kind) => {
+    const outside = temporaryFolder();
+    writeFileSync(join(outside, "file"), "secret");
+    const target = kind === "file" ? join(outside, "file") : outside;
+    const message = await refused({ "sub/l": { link: target } });
+    expect(message).toContain(`The link "sub/l" -> ${JSON.stringify(target)} leaves the repository.`);
+  });
+
+  test("through another link, or from within a followed directory", async () => {
+    const outside = join(temporaryFolder(), "file");
+    writeFileSync(outside, "secret");
+    expect(await refused({ l: { link: "../hop" }, "../hop": { link: outside } })).toContain(
+      '"l" -> "../hop" leaves',
+    );
+    expect(await refused({ d: { link: "../s" }, "../s/x": { link: outside } })).toContain('"d/x" ->');
+  });
+
+  test("to nothing", async () => {
+    const message = await refused({ l: { link: "../nothing" } });
+    expect(message).toContain(
+      'The link "l" -> "../nothing" leads out of the packed directory to where nothing can be read (ENOENT)',
+    );
+    expect(await refused({ d: { link: "../s" }, "../s/x": { link: "gone" } })).toContain('"d/x" -> "gone"');
+  });
+
+  test("unless a rule excludes them", async () => {
+    const names = await packed({ ".terraformignore": "l\n", l: { link: "/etc/passwd" }, a: "" });
+    expect(names).toEqual([".terraformignore", "a"]);
+  });
+
+  test("links to what never leaves are errors, too", async () => {
+    const never = { "../.git/config": "AUTHORIZATION: basic x", "../gha-creds-1.json": "{}" };
+    expect(await refused({ ...never, "notes.txt": { link: "../.git/config" } })).toContain(
+      '"notes.txt" -> "../.git/config" leads to what never leaves the machine (.git/)',
+    );
+    expect(await refused({ ...never, l: { link: "../.git" } })).toContain("(.git/)");
+    expect(await refused({ ...never, l: { link: "../gha-creds-1.json" } })).toContain("(gha-creds-*.json)");
+  });
+});
