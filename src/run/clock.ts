@@ -17,17 +17,18 @@ export type Bell = { ring: () => void; wait: (ms: number, signal: AbortSignal) =
 /** Makes a bell for one waiting loop. `wait` rejects only when `signal` is aborted. */
 export function createBell(clock: Clock): Bell {
   let rung = false;
-  let waiting: AbortController | undefined;
+  let waiting: Follower | undefined;
   return {
     ring: () => {
       rung = true;
-      waiting?.abort();
+      waiting?.controller.abort();
     },
     wait: async (ms, signal) => {
       signal.throwIfAborted();
       if (!rung && ms > 0) {
-        waiting = new AbortController();
-        await sleepUntilAborted(clock, ms, AbortSignal.any([signal, waiting.signal]));
+        waiting = follow(signal);
+        await clock.sleep(ms, waiting.controller.signal).catch(() => undefined);
+        waiting.release();
         waiting = undefined;
         signal.throwIfAborted();
       }
@@ -36,12 +37,18 @@ export function createBell(clock: Clock): Bell {
   };
 }
 
-async function sleepUntilAborted(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+type Follower = { controller: AbortController; release: () => void };
+
+/**
+ * A controller that is also aborted with `signal`, until released. `AbortSignal.any` does the same, but what it makes
+ * lives until a garbage collection, and following a run makes many.
+ */
+function follow(signal: AbortSignal | undefined): Follower {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { controller, release: () => signal?.removeEventListener("abort", abort) };
 }
 
 /** Permission to send requests, shared by all loops that follow one run. */
@@ -82,22 +89,28 @@ export async function withTimeLimit<T>(
   limit: TimeLimit,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const [soft, hard, done] = [new AbortController(), new AbortController(), new AbortController()];
-  const outer = limit.signal === undefined ? [] : [limit.signal];
-  const late = new DOMException(`no answer within ${limit.ms} ms`, "TimeoutError");
-  const expire = async () => {
-    await limit.clock.sleep(limit.ms, done.signal);
-    soft.abort(late);
-    if (limit.graceMs !== undefined) await limit.clock.sleep(limit.graceMs, done.signal);
-    hard.abort(late);
-  };
-  expire().catch(() => undefined);
+  const soft = follow(limit.signal);
+  const hard = follow(limit.signal);
+  const done = new AbortController();
+  expire(limit, { soft, hard, done }).catch(() => undefined);
   try {
-    const work = call(AbortSignal.any([soft.signal, ...outer]));
-    return await untilAborted(work, AbortSignal.any([hard.signal, ...outer]));
+    return await untilAborted(call(soft.controller.signal), hard.controller.signal);
   } finally {
     done.abort();
+    soft.release();
+    hard.release();
   }
+}
+
+async function expire(
+  limit: TimeLimit,
+  ends: { soft: Follower; hard: Follower; done: AbortController },
+): Promise<void> {
+  await limit.clock.sleep(limit.ms, ends.done.signal);
+  const late = new DOMException(`no answer within ${limit.ms} ms`, "TimeoutError");
+  ends.soft.controller.abort(late);
+  if (limit.graceMs !== undefined) await limit.clock.sleep(limit.graceMs, ends.done.signal);
+  ends.hard.controller.abort(late);
 }
 
 /** `work`, or a rejection with the signal's reason if that is aborted first. */

@@ -31,9 +31,14 @@ export function startLog(counting: "bytes" | "utf16"): LogState {
   return { counting, probe: undefined, bytes: 0, text: emptyText };
 }
 
+/** Whether the next request only finds out how the server counts. */
+export function isProbing(state: LogState): state is LogState & { probe: number } {
+  return typeof state.probe === "number";
+}
+
 /** What to ask for next, `limit` bytes or units at most. */
 export function nextRequest(state: LogState, limit: number): LogRequest {
-  if (typeof state.probe === "number") return { offset: state.probe, limit: PROBE_LIMIT };
+  if (isProbing(state)) return { offset: state.probe, limit: PROBE_LIMIT };
   return { offset: state.counting === "bytes" ? state.bytes : state.text.units, limit };
 }
 
@@ -44,7 +49,7 @@ export function acceptAnswer(state: LogState, chunk: LogChunk): Step {
   const { bytes } = chunk;
   // A server that counts bytes has something behind the start of a character, so "nothing" says the log ends there.
   if (bytes.length === 0) return { state, pieces: [], progress: "empty" };
-  if (typeof state.probe !== "number") return commit(state, bytes);
+  if (!isProbing(state)) return commit(state, bytes);
   const counting = isContinuation(bytes[0]) ? "bytes" : "utf16";
   return { state: { ...state, counting, probe: "answered" }, pieces: [], progress: "counting" };
 }

@@ -1,4 +1,11 @@
-import { classifyLine, countRefresh, type RefreshCount, type RefreshStep, tellRefresh } from "./refresh.ts";
+import {
+  classifyLine,
+  countRefresh,
+  type LineClass,
+  type RefreshCount,
+  type RefreshStep,
+  tellRefresh,
+} from "./refresh.ts";
 import type { Clock, LogPiece, RunLog } from "./types.ts";
 
 /** Renders a structured (JSON) log line; `undefined` for a line that is none. */
@@ -13,35 +20,39 @@ const GOES_ON = " [line goes on]";
 /** Makes a printer for the log of one phase. */
 export function createLogPrinter(log: RunLog, render: RenderLine, clock: Clock): LogPrinter {
   let count: RefreshCount = { objects: 0, toldAt: clock.now() };
-  const take = (step: RefreshStep): string[] => {
+  const take = (step: RefreshStep, into: string[]) => {
     count = step.count;
-    return step.lines;
+    into.push(...step.lines);
   };
-  const showPiece = (piece: LogPiece): string[] => {
-    const shown = piece.ends ? renderLine(piece.text, render) : other([piece.text + GOES_ON]);
-    if (shown.class !== "other") return take(countRefresh(count, shown.class === "object", clock.now()));
-    if (shown.text.length === 0) return [];
-    return [...take(tellRefresh(count, clock.now())), ...shown.text];
+  const showLine = (line: string, kind: LineClass, into: string[]) => {
+    if (kind !== "other") return take(countRefresh(count, kind === "object", clock.now()), into);
+    if (count.objects > 0) take(tellRefresh(count, clock.now()), into);
+    into.push(line);
   };
-  const send = (lines: string[]) => {
+  const showPiece = ({ text, ends }: LogPiece, into: string[]) => {
+    const structured = ends && text.startsWith("{") ? render(text) : undefined;
+    if (!ends) showLine(text + GOES_ON, "other", into);
+    else if (structured === undefined) showLine(text, classifyLine(text), into);
+    else for (const [line, kind] of structuredLines(structured)) showLine(line, kind, into);
+  };
+  const send = (collect: (into: string[]) => void) => {
+    const lines: string[] = [];
+    collect(lines);
     if (lines.length > 0) log.foreign(lines);
   };
   return {
-    print: (pieces) => send(pieces.flatMap(showPiece)),
-    finish: () => send(take(tellRefresh(count, clock.now()))),
+    print: (pieces) =>
+      send((into) => {
+        for (const piece of pieces) showPiece(piece, into);
+      }),
+    finish: () => send((into) => take(tellRefresh(count, clock.now()), into)),
   };
 }
 
-type Shown = { text: string[]; class: ReturnType<typeof classifyLine> };
-
-const other = (text: string[]): Shown => ({ text, class: "other" });
-
-function renderLine(line: string, render: RenderLine): Shown {
-  const structured = line.startsWith("{") ? render(line) : undefined;
-  if (structured === undefined) return { text: [line], class: classifyLine(line) };
-  if (structured.kind === "refresh_complete") return { text: [], class: "object" };
-  if (structured.kind === "refresh_start") return { text: [], class: "noise" };
-  const [only, ...more] = structured.text;
-  if (only === undefined || more.length > 0) return other(structured.text);
-  return { text: structured.text, class: classifyLine(only) };
+function structuredLines(structured: { text: string[]; kind: string }): [string, LineClass][] {
+  if (structured.kind === "refresh_complete") return [["", "object"]];
+  if (structured.kind === "refresh_start") return [["", "noise"]];
+  const [only] = structured.text;
+  if (structured.text.length === 1 && only !== undefined) return [[only, classifyLine(only)]];
+  return structured.text.map((line) => [line, "other"]);
 }

@@ -1,6 +1,14 @@
 import type { LogChunk } from "../api/types.ts";
 import { type Bell, type RequestBudget, withTimeLimit } from "./clock.ts";
-import { acceptAnswer, finishLog, type LogState, nextRequest, startLog } from "./log-position.ts";
+import {
+  acceptAnswer,
+  finishLog,
+  isProbing,
+  type LogProgress,
+  type LogState,
+  nextRequest,
+  startLog,
+} from "./log-position.ts";
 import { logInterval } from "./pacing.ts";
 import type { Clock, LogPiece } from "./types.ts";
 
@@ -32,8 +40,10 @@ export type LogStreamOptions = {
 /** Whether the log was read to its end, and how many bytes it has. */
 export type LogResult = { complete: boolean; bytes: number };
 
-/** Asked for at once: a long log is read at five requests a second, and what is read at once is in memory at once. */
-const LIMIT = 256 * 1024;
+/** Asked for at once, in bytes: much, because a long log has to be read at five requests a second. */
+const LIMIT = 1024 * 1024;
+/** Turned into lines at once, in bytes. */
+const PART = 64 * 1024;
 /** A read that takes so long is broken off; what came of it until then is kept, and the rest asked for again. */
 const READ_TIME = { ms: 10_000, graceMs: 1_000 };
 /** A log that cannot be read for so long, after the run's phase has ended, is given up. */
@@ -73,8 +83,7 @@ export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
     await options.budget.take(options.signal);
     lastStart = options.clock.now();
     noticeEnd(stream, options);
-    const pieces = takeReading(stream, await readOnce(stream, options), options);
-    if (pieces.length > 0) await options.onPieces(pieces);
+    await takeReading(stream, await readOnce(stream, options), options);
   }
   const pieces = finishLog(stream.log);
   if (pieces.length > 0) await options.onPieces(pieces);
@@ -133,27 +142,36 @@ function classify(chunk: LogChunk): Reading {
   return { kind: [401, 403, 404, 410].includes(chunk.status) ? "refused" : "failed" };
 }
 
-function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions): LogPiece[] {
+async function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions): Promise<void> {
   stream.reads++;
   stream.more = false;
   if (reading.kind === "refused") stream.url = undefined;
-  if (reading.kind !== "chunk") {
-    stream.failures++;
-    return [];
-  }
-  return takeChunk(stream, reading.chunk, options);
+  if (reading.kind === "chunk") await takeChunk(stream, reading.chunk, options);
+  else stream.failures++;
 }
 
-function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): LogPiece[] {
-  const request = nextRequest(stream.log, options.limit ?? LIMIT);
-  const { state, pieces, progress } = acceptAnswer(stream.log, chunk);
-  stream.log = state;
-  stream.more = progress === "counting" || (progress === "bytes" && chunk.bytes.length >= request.limit);
+async function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): Promise<void> {
+  const { limit } = nextRequest(stream.log, options.limit ?? LIMIT);
+  const progress = await takeParts(stream, chunk, options);
+  stream.more = progress === "counting" || (progress === "bytes" && chunk.bytes.length >= limit);
   const failed = progress === "fragment" || (progress === "empty" && !chunk.complete);
   stream.empties = progress === "empty" && !failed ? stream.empties + 1 : 0;
   stream.failures = failed ? stream.failures + 1 : 0;
   if (!failed) stream.readableAt = options.clock.now();
   if (progress === "bytes") stream.broughtBytesAt = options.clock.now();
-  options.onRead?.({ bytes: progress === "bytes", marked: state.text.marked });
-  return pieces;
+  options.onRead?.({ bytes: progress === "bytes", marked: stream.log.text.marked });
+}
+
+/** Takes an answer part by part, so that the lines of one part are out of memory when those of the next come in. */
+async function takeParts(stream: Stream, chunk: LogChunk, options: LogStreamOptions): Promise<LogProgress> {
+  let rest = chunk.bytes;
+  for (;;) {
+    const before = stream.log;
+    const { state, pieces, progress } = acceptAnswer(before, { ...chunk, bytes: rest.subarray(0, PART) });
+    stream.log = state;
+    if (pieces.length > 0) await options.onPieces(pieces);
+    // A part may leave a few bytes at its end to the next one. After the last part they are left to the next request.
+    if (rest.length <= PART || isProbing(state)) return progress;
+    rest = rest.subarray(state.bytes - before.bytes);
+  }
 }

@@ -9,8 +9,8 @@ import type { LogPiece } from "./types.ts";
 const STX = 0x02;
 const ETX = 0x03;
 
-/** Longest stretch of one line that is kept in memory, in UTF-16 units (4 MiB). */
-export const LONGEST_PIECE = 2 * 1024 * 1024;
+/** Longest stretch of one line that is kept in memory, in UTF-16 units (512 KiB). */
+export const LONGEST_PIECE = 256 * 1024;
 
 export type TextState = {
   /** Any byte was received. */

@@ -22,7 +22,7 @@ export type LineClass = "object" | "noise" | "other";
 /** Classes a line of the CLI's text, terminal styles allowed. */
 export function classifyLine(line: string): LineClass {
   if (line.length > LONGEST_REFRESH_LINE) return "other";
-  const text = line.replace(STYLE, "");
+  const text = line.includes("\u001b") ? line.replace(STYLE, "") : line;
   if (REFRESHING.test(text)) return "object";
   return READING.test(text) ? "noise" : "other";
 }

@@ -4,10 +4,20 @@ import { createBell, createBudget } from "../../src/run/clock.ts";
 import { type LogStreamOptions, streamLog } from "../../src/run/log-stream.ts";
 import { REQUEST_RATE } from "../../src/run/pacing.ts";
 import { createFakeClock } from "./fake-clock.ts";
-import { disturb, FAULTS, type Fault, held, rangeServer, referenceLines, testLog } from "./log-servers.ts";
+import {
+  type Counting,
+  disturb,
+  FAULTS,
+  type Fault,
+  held,
+  rangeServer,
+  referenceLines,
+  testLog,
+} from "./log-servers.ts";
 
 type Scene = {
   log: Uint8Array;
+  counting?: Counting;
   /** Bytes that the server has at a time, in milliseconds; all of them by default. */
   written?: (ms: number) => number;
   endsAt?: number;
@@ -33,7 +43,7 @@ async function stream(scene: Scene) {
       if (typeof fault === "number")
         return { status: fault, bytes: Buffer.from("error page"), complete: true };
       const there = scene.log.subarray(0, scene.written?.(clock.now()));
-      const whole = rangeServer(there, "bytes")(at.offset, at.limit);
+      const whole = rangeServer(there, scene.counting ?? "bytes")(at.offset, at.limit);
       if (fault?.fault === "stall") await clock.sleep(1e9, signal).catch(() => undefined);
       const chunk =
         fault === undefined
@@ -59,6 +69,17 @@ describe("streamLog", () => {
       const { lines, complete } = await stream({ log: held(text, framed) });
       expect(complete).toBe(true);
       expect(lines).toEqual(referenceLines(text));
+    }
+  });
+
+  test.each(["bytes", "utf16"] as const)("an answer of many parts, offsets in %s", async (counting) => {
+    // Every shift puts another byte of a character, or a question mark, at the end of a part.
+    for (let shift = 0; shift < 9; shift++) {
+      const long = Buffer.from(`${"x".repeat(shift)}${"?😀é?".repeat(30_000)}\n${"plain\n".repeat(20_000)}`);
+      const options = { counting, limit: 100_000 };
+      const { lines, complete } = await stream({ log: held(long, true), counting, options });
+      expect(complete).toBe(true);
+      expect(lines.join("\n")).toBe(referenceLines(long).join("\n"));
     }
   });
 
