@@ -53,12 +53,8 @@ function missingOrganization(block: BackendBlock | undefined): Failure {
       '"organization" must be set in the cloud configuration or as an environment variable: TF_CLOUD_ORGANIZATION.';
     return problemOf(block, { summary: "Invalid or missing required argument", detail, remedy });
   }
-  if (block?.organization === undefined) {
-    const detail = 'The argument "organization" is required, but no definition was found.';
-    return problemOf(block, { summary: "Missing required argument", detail, remedy });
-  }
   const detail = 'The "organization" attribute value must not be empty.';
-  return problemOf(block, { summary: "Invalid organization value", detail, remedy }, block.organization);
+  return problemOf(block, { summary: "Invalid organization value", detail, remedy }, block?.organization);
 }
 
 function problemOf(

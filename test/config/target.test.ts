@@ -336,8 +336,8 @@ describe("what is refused", () => {
       },
       "configuration",
       [
-        "Missing required argument (infra/main.tf:2)",
-        'The argument "organization" is required, but no definition was found.',
+        "Invalid organization value (infra/main.tf:2)",
+        '"organization" attribute value must not be empty.',
         "Set the input organization",
       ],
     ],
