@@ -115,9 +115,9 @@ describe("streamLog", () => {
     expect(offsets.slice(0, 2)).toEqual([0, 5]);
   });
 
-  test("what is written between the last read and the end of the phase is read", async () => {
+  test.each([499, 550])("what appears at %i ms, the phase having ended at 500, is read", async (at) => {
     const log = held(Buffer.from("one\ntwo\nthree"), false);
-    const { lines } = await stream({ log, written: (ms) => (ms < 499 ? 4 : log.length) });
+    const { lines } = await stream({ log, written: (ms) => (ms < at ? 4 : log.length), endsAt: 500 });
     expect(lines).toEqual(["one", "two", "three"]);
   });
 
