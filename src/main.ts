@@ -18,24 +18,28 @@ const COMMENT_PATIENCE_MS = 30_000;
 const log = createJobLog();
 let settled = false;
 
-// Success has to be proven: whatever ends this process early, it ends with 1, an error and all outputs.
+// Success has to be proven: whatever ends this process early, it ends with 1.
 process.exitCode = 1;
-process.on("exit", () => {
-  if (!settled)
-    finish(UNKNOWN, new Failure("internal", "The step ended without a verdict. Please report it."));
-});
+if (process.argv[2] === "post") process.exitCode = await (await import("./commands/post.ts")).postStep(log);
+else await main();
 
-let interruption: Interruption | undefined;
-try {
-  const context = await readContext();
-  const inputs = readInputs(context.workspaceRoot);
-  interruption = watchInterruption(inputs.timeoutMs);
-  const result = await run({ inputs, context, signal: interruption.signal });
-  finish({ ...UNKNOWN, ...result.outputs }, result.failure);
-} catch (error) {
-  finish(UNKNOWN, asFailure(error));
-} finally {
-  interruption?.stopWatching();
+async function main(): Promise<void> {
+  process.on("exit", () => {
+    if (!settled)
+      finish(UNKNOWN, new Failure("internal", "The step ended without a verdict. Please report it."));
+  });
+  let interruption: Interruption | undefined;
+  try {
+    const context = await readContext();
+    const inputs = readInputs(context.workspaceRoot);
+    interruption = watchInterruption(inputs.timeoutMs);
+    const result = await run({ inputs, context, signal: interruption.signal });
+    finish({ ...UNKNOWN, ...result.outputs }, result.failure);
+  } catch (error) {
+    finish(UNKNOWN, asFailure(error));
+  } finally {
+    interruption?.stopWatching();
+  }
 }
 
 async function run({ inputs, context, signal }: Pick<Step, "inputs" | "context" | "signal">) {
@@ -63,7 +67,8 @@ async function openGitHubFor(
 function interruptionOnly(signal: AbortSignal): AbortSignal {
   const controller = new AbortController();
   signal.addEventListener("abort", () => {
-    if (signal.reason instanceof Failure && signal.reason.reason === "interrupted") controller.abort(signal.reason);
+    if (signal.reason instanceof Failure && signal.reason.reason === "interrupted")
+      controller.abort(signal.reason);
   });
   return controller.signal;
 }

@@ -79,8 +79,9 @@ async function sendBlob(wire: Wire, request: BlobRequest, hops: number): Promise
 }
 
 /**
- * The client that holds the token. Redirects of a GET are followed by hand: with the token on the same origin, through
- * the blob client elsewhere (plans/:id/json-output answers 307 to a signed URL); redirects of a POST are not followed.
+ * The client that holds the token. Redirects of a GET are followed by hand: with the token within the API, through the
+ * blob client elsewhere, be it the same host (plans/:id/json-output answers 307 to a signed URL); redirects of a POST are
+ * not followed.
  */
 export function createApiClient(
   wire: Wire,
@@ -109,7 +110,7 @@ export function createApiClient(
     if (request.method !== "GET" || !isRedirect(response.status) || location === undefined) return response;
     const next = nextHop(response, location, hops);
     await response.read(64 * 1024);
-    if (next.origin === base.origin) return sendTo(next, request, hops - 1);
+    if (isPartOf(base, next)) return sendTo(next, request, hops - 1);
     return blob.send({ method: "GET", url: next, signal: request.signal });
   };
   return { base, send: (request) => sendTo(new URL(request.path, base), request, mostHops) };
@@ -127,6 +128,10 @@ function authorize(
     headers: { ...authorized, accept, "content-type": "application/vnd.api+json" },
     body,
   };
+}
+
+function isPartOf(base: URL, url: URL): boolean {
+  return url.origin === base.origin && url.pathname.startsWith(base.pathname);
 }
 
 function isRedirect(status: number): boolean {

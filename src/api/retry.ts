@@ -28,7 +28,10 @@ export type RetryTiming = {
   budgetMs: number;
   tries: number;
   serverWaitMinMs: number;
+  /** Of `X-RateLimit-Reset`, which some servers give as a time of day. */
   serverWaitMaxMs: number;
+  /** Of `Retry-After`, whose meaning is certain: only against nonsense, the step's timeout ends the wait. */
+  retryAfterMaxMs: number;
   unauthorizedWaitMs: number;
   recentWaitMs: number;
 };
@@ -40,6 +43,7 @@ export const defaultTiming: RetryTiming = {
   tries: Number.POSITIVE_INFINITY,
   serverWaitMinMs: 200,
   serverWaitMaxMs: 120_000,
+  retryAfterMaxMs: 86_400_000,
   unauthorizedWaitMs: 2_000,
   recentWaitMs: 3_300,
 };
@@ -119,12 +123,13 @@ export function serverWait(
   headers: { retryAfter: string | undefined; date: string | undefined; rateLimitReset: string | undefined },
   timing: RetryTiming,
 ): number | undefined {
-  const asked =
-    seconds(headers.retryAfter) ??
-    untilDate(headers.retryAfter, headers.date) ??
-    seconds(headers.rateLimitReset);
+  const retryAfter = seconds(headers.retryAfter) ?? untilDate(headers.retryAfter, headers.date);
+  const [asked, most] =
+    retryAfter === undefined
+      ? [seconds(headers.rateLimitReset), timing.serverWaitMaxMs]
+      : [retryAfter, timing.retryAfterMaxMs];
   if (asked === undefined) return undefined;
-  return Math.min(timing.serverWaitMaxMs, Math.max(timing.serverWaitMinMs, asked));
+  return Math.min(most, Math.max(timing.serverWaitMinMs, asked));
 }
 
 function seconds(text: string | undefined): number | undefined {

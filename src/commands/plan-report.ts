@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { describeArchive } from "../archive/describe.ts";
-import { renderPlan, toDiff } from "../plan/render.ts";
+import { renderPlan } from "../plan/render.ts";
+import { toDiff } from "../plan/to-diff.ts";
 import type { Report } from "../report/model.ts";
 import type { Ending, Findings, ShownPlan } from "./findings.ts";
 import type { Step } from "./step.ts";

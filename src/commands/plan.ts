@@ -35,7 +35,7 @@ async function planOnServer(step: Step, findings: Findings): Promise<Ending> {
   try {
     findings.workspace = workspace;
     checkWorkspace(workspace, target);
-    const archive = await prepareArchive(step, workspace.workingDirectory, target.token);
+    const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);
     findings.archive = archive;
     const outcome = await runPlan(step, { server, workspace, archive, findings });
     findings.outcome = outcome;

@@ -1,0 +1,44 @@
+import { connect } from "../api/server.ts";
+import { resolveTarget } from "../config/target.ts";
+import { type Context, readContext } from "../context.ts";
+import { Failure } from "../failure.ts";
+import { readInputs } from "../inputs.ts";
+import type { JobLog } from "../job-log.ts";
+import { readUnsettledRun, type UnsettledRun } from "../state.ts";
+import { POST_PATIENCE_MS, settle } from "./settle.ts";
+
+/**
+ * The post step: stops the run that main left unsettled, if there is one. Returns the exit code: 0 unless a run may have
+ * been left behind.
+ */
+export async function postStep(log: JobLog): Promise<number> {
+  try {
+    const unsettled = readUnsettledRun();
+    return unsettled === undefined || (await stop(unsettled, await readContext(), log)) ? 0 : 1;
+  } catch (error) {
+    const why = error instanceof Failure ? error.message : String(error);
+    log.annotate("error", `The run that this step left behind could not be stopped: ${why}`);
+    return 1;
+  }
+}
+
+async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
+  const { directory, token } = readInputs(context.workspaceRoot);
+  const request = { ...unsettled, directory, workspaceRoot: context.workspaceRoot, token: token ?? "" };
+  const target = await resolveTarget(request, context.environment);
+  log.mask(target.token);
+  const { server } = await connect({
+    ...target,
+    userAgent: context.userAgent,
+    proxy: context.environment,
+    signal: AbortSignal.timeout(POST_PATIENCE_MS),
+    mask: log.mask,
+  });
+  try {
+    const { result, message } = await settle(server, unsettled, { log, patienceMs: POST_PATIENCE_MS });
+    if (result === "failed") log.annotate("error", message);
+    return result !== "failed";
+  } finally {
+    await server.close();
+  }
+}
