@@ -39,7 +39,7 @@ async function parseFiles(files: ConfigurationFile[]): Promise<ParsedFile[]> {
 }
 
 async function parseFile(text: string, { file, syntax }: ConfigurationFile): Promise<ParsedFile> {
-  if (syntax === "native") return (await import("./hcl.ts")).parseNativeSyntax(text, file);
+  if (syntax === "native") return (await import("./hcl-blocks.ts")).parseNativeSyntax(text, file);
   return (await import("./json-configuration.ts")).parseJsonSyntax(text, file);
 }
 

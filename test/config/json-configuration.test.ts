@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: interpolations of HCL are the subject here
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJsonSyntax } from "../../src/config/json-configuration.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: interpolations of HCL are the subject here
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Environment } from "../../src/config/credentials.ts";

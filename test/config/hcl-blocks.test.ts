@@ -1,6 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: interpolations of HCL are the subject here
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseNativeSyntax } from "../../src/config/hcl.ts";
+import { parseNativeSyntax } from "../../src/config/hcl-blocks.ts";
 import type { Value } from "../../src/config/syntax.ts";
 import { failureOf } from "./module.ts";
 
