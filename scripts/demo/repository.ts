@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import path from "node:path";
 import { onPath } from "../../test/sandbox/engine/binary.ts";
 
@@ -48,7 +48,7 @@ const gitIn =
 
 const gitEnvironment = (): Record<string, string | undefined> => ({
   ...process.env,
-  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_GLOBAL: devNull,
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_AUTHOR_NAME: "mona",
   GIT_AUTHOR_EMAIL: "mona@example.com",

@@ -8,6 +8,8 @@ const row = <T>(hcp: T, otf: T, terrakube: T): Record<ProfileName, T> => ({ hcp,
  * documentation and source, OTF's also on a running server. Everything not listed here is the same for all three.
  */
 export const quirks = {
+  /** Host of signed URLs: another origin than the API's, as HCP Terraform has for its archivist, or the same. */
+  signedHost: row("127.0.0.1", "localhost", "localhost"),
   /** Path of the API; discovery points there. */
   apiPath: row("/api/v2/", "/api/v2/", "/remote/tfe/v2/"),
   services: row<string[]>(
@@ -31,6 +33,14 @@ export const quirks = {
   unauthorizedPlain: row(false, true, false),
   /** An `include` that does not exist: refused with 400, or ignored. */
   unknownIncludeRefused: row(true, false, false),
+  /** Answer to an id that cannot be one. */
+  malformedIdStatus: row(404, 500, 404),
+  /** Organization tokens may read single runs. */
+  organizationReadsRuns: row(true, false, true),
+  /** `current-run` stays on the last run that could be applied after it ended. */
+  currentRunStays: row(true, true, false),
+  /** Only a user's token can lock, any other gets 500; a conflict is told without a body. */
+  lockNeedsUser: row(false, true, false),
   /** Ids of workspaces and configuration versions are UUIDs, of plans and applies bare integers. */
   bareIds: row(false, false, true),
   /** Plan, apply and cost estimate ids share the run's suffix. */
@@ -113,10 +123,14 @@ export const quirks = {
   logShared: row(false, false, true),
   /** Plan and apply carry resource counts. */
   countsTold: row(true, false, false),
+  /** `init` is in the log of the plan. */
+  initLogged: row(false, true, true),
+  /** What the engine wrote to stderr comes once more, in one line of ASCII. */
+  errorsRepeated: row(false, true, false),
   /** The CLI's first lines (version, platform) head the log. */
   logHeading: row(true, false, false),
 
-  /** json-output: a redirect to a URL of one minute; the document itself; nothing. */
+  /** json-output and its redacted form: a redirect to a URL of one minute; the document itself; nothing. */
   planJson: row<"redirect" | "direct" | "none">("redirect", "direct", "none"),
   /** Answer while the plan is not finished, or for an errored one. */
   planJsonNotReady: row(204, 200, 404),

@@ -44,7 +44,8 @@ test("create, change and no changes follow each other as they did when they were
   const plan = await logOf(change, "plan");
   expect(plan).toContain("Plan: 3 to add, 3 to change, 3 to destroy.");
   expect(plan).toContain("terraform_data.cache has moved to terraform_data.session_cache");
-  const redacted = await ask(sandbox, `/api/v2/plans/${sandbox.run(change).plan.id}/json-output-redacted`);
+  const redirect = await ask(sandbox, `/api/v2/plans/${sandbox.run(change).plan.id}/json-output-redacted`);
+  const redacted = await ask(sandbox, redirect.headers["location"] ?? "", { token: null });
   expect(redacted.json).toHaveProperty(["provider_schemas", "terraform.io/builtin/terraform"]);
   expect(redacted.body.toString("utf8")).not.toContain("tr0ub4dor");
   await ask(sandbox, `/api/v2/runs/${change}/actions/apply`, { method: "POST", json: {} });

@@ -4,12 +4,12 @@ import { type GitHub, startGitHub } from "./github/server.ts";
 import { type Certificate, makeCertificate } from "./http/certificate.ts";
 import { type Faults, makeFaults } from "./http/faults.ts";
 import { listen, type RecordedRequest } from "./http/listener.ts";
+import { newWorkspace } from "./new-workspace.ts";
 import { makeWorld, type SandboxOptions, tokens } from "./new-world.ts";
 import { applyAction, cancelAction, discardAction } from "./runs/actions.ts";
 import type { Script } from "./runs/script.ts";
 import { tfeApi } from "./tfe/api.ts";
 import { addState } from "./tfe/states.ts";
-import { newWorkspace } from "./tfe/workspaces.ts";
 import type { ConfigurationVersion, Role, Run, Settings, Workspace, World } from "./world.ts";
 
 /** What of a workspace a test may set. */
@@ -60,6 +60,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const world = makeWorld(options);
   const listener = await listen({ ...shared, name: "tfe", handle: tfeApi(world), port: options.port ?? 0 });
   world.origin = listener.url;
+  world.signedOrigin = `https://${world.profile.signedHost}:${listener.port}`;
   const github = await startGitHub({
     ...shared,
     certificate: options.githubPlain ? undefined : shared.certificate,

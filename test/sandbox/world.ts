@@ -73,6 +73,8 @@ export type RunAttributes = {
   planOnly: boolean;
   autoApply: boolean;
   savePlan: boolean;
+  /** `save-plan` as sent, where the server takes it and saves nothing. */
+  savePlanAsked: boolean;
   allowEmptyApply: boolean;
   targetAddrs: string[];
   replaceAddrs: string[];
@@ -141,6 +143,8 @@ export type World = {
   profile: Profile;
   settings: Settings;
   origin: string;
+  /** Origin of signed URLs. */
+  signedOrigin: string;
   tokens: Map<string, Role>;
   organizations: Map<string, Organization>;
   workspaces: Workspace[];

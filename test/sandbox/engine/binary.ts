@@ -66,6 +66,9 @@ export function cleanEnvironment(): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: emptyHome,
+    // what Windows needs to open a socket
+    ...(process.env["SystemRoot"] === undefined ? {} : { SystemRoot: process.env["SystemRoot"] }),
+    TEMP: tmpdir(),
     TMPDIR: tmpdir(),
     TF_CLI_CONFIG_FILE: path.join(emptyHome, "empty.tfrc"),
     TF_IN_AUTOMATION: "1",
@@ -74,7 +77,7 @@ export function cleanEnvironment(): Record<string, string> {
   };
 }
 
-export type Ran = { code: number; stdout: string; output: string };
+export type Ran = { code: number; stdout: string; stderr: string; output: string };
 
 export type RunOptions = {
   cwd: string;
@@ -90,6 +93,7 @@ export function run(binary: Binary, args: string[], options: RunOptions): Promis
   const env = { ...cleanEnvironment(), ...options.env };
   const child = spawn(binary.file, args, { cwd: options.cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
   const output: Buffer[] = [];
   const collect = (chunk: Buffer): void => {
     output.push(chunk);
@@ -99,7 +103,10 @@ export function run(binary: Binary, args: string[], options: RunOptions): Promis
     stdout.push(chunk);
     collect(chunk);
   });
-  child.stderr.on("data", collect);
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr.push(chunk);
+    collect(chunk);
+  });
   const interrupt = (): void => void child.kill("SIGINT");
   options.signal?.addEventListener("abort", interrupt, { once: true });
   return new Promise((resolve, reject) => {
@@ -109,6 +116,7 @@ export function run(binary: Binary, args: string[], options: RunOptions): Promis
       resolve({
         code: code ?? -1,
         stdout: Buffer.concat(stdout).toString("utf8"),
+        stderr: Buffer.concat(stderr).toString("utf8"),
         output: Buffer.concat(output).toString("utf8"),
       });
     });

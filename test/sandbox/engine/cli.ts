@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { JsonValue } from "../../../src/json.ts";
 import { addState } from "../tfe/states.ts";
 import type { Counts, Engine, EngineResult, Job, World } from "../world.ts";
-import { type Binary, run as runBinary } from "./binary.ts";
+import { type Binary, type Ran, run as runBinary } from "./binary.ts";
 import { redactPlan } from "./redact.ts";
 import { unpack } from "./unpack.ts";
 
@@ -17,7 +18,7 @@ export function cliEngine(world: World, binary: Binary): Engine {
   return {
     name: `${binary.name} ${binary.version}`,
     plan: (job) => plan(world, binary, job),
-    apply: (job) => apply(binary, job),
+    apply: (job) => apply(world, binary, job),
   };
 }
 
@@ -28,15 +29,24 @@ async function plan(world: World, binary: Binary, job: Job): Promise<EngineResul
     const product = binary.name === "tofu" ? "OpenTofu" : "Terraform";
     job.log(`${product} v${binary.version}\non linux_amd64\nInitializing plugins and modules...\n`);
   }
-  const init = await runBinary(binary, ["init", "-input=false"], silent);
-  if (init.code !== 0) {
-    job.log(init.output);
-    return { ok: false };
-  }
   const loud = { ...silent, onOutput: job.log };
+  const init = await runBinary(binary, ["init", "-input=false"], world.profile.initLogged ? loud : silent);
+  if (init.code !== 0) {
+    if (!world.profile.initLogged) job.log(init.output);
+    return failed(world, job, { step: "init", ran: init });
+  }
   const planned = await runBinary(binary, ["plan", ...planOptions(job)], loud);
-  if (planned.code !== 0 && planned.code !== 2) return { ok: false };
+  if (planned.code !== 0 && planned.code !== 2) return failed(world, job, { step: "plan", ran: planned });
   return { ok: true, hasChanges: planned.code === 2, ...(await structuredPlan(world, binary, silent)) };
+}
+
+/** The end of a phase that failed; OTF says once more, flattened, what the engine wrote to stderr. */
+function failed(world: World, job: Job, { step, ran }: { step: string; ran: Ran }): EngineResult {
+  if (world.profile.errorsRepeated) {
+    const plain = stripVTControlCharacters(ran.stderr).replaceAll(/[^\x20-\x7e\s]/gu, "");
+    job.log(`Error: executing ${step}: exit status ${ran.code}: ${plain.split(/\s+/u).join(" ").trim()}\n`);
+  }
+  return { ok: false };
 }
 
 type Silent = { cwd: string; signal: AbortSignal };
@@ -109,12 +119,13 @@ function planOptions(job: Job): string[] {
   ];
 }
 
-async function apply(binary: Binary, job: Job): Promise<EngineResult> {
+async function apply(world: World, binary: Binary, job: Job): Promise<EngineResult> {
   const directory = path.join(job.run.directory ?? "", job.workspace.workingDirectory);
   const options = ["-input=false", ...(job.workspace.structuredRunOutput ? ["-json"] : [])];
   const silent = { cwd: directory, signal: job.signal };
   const applied = await runBinary(binary, ["apply", ...options, planFile], { ...silent, onOutput: job.log });
   const state = readFileSync(path.join(directory, "terraform.tfstate"), "utf8");
   if (state !== job.workspace.states.at(-1)?.json) addState(job.workspace, state);
-  return { ok: applied.code === 0, counts: job.run.plan.counts };
+  if (applied.code !== 0) return failed(world, job, { step: "apply", ran: applied });
+  return { ok: true, counts: job.run.plan.counts };
 }

@@ -18,6 +18,8 @@ export type Fault =
 
 /** Which requests a fault hits: the `nth` matching one (from 1), the first `times` matching ones, or every one. */
 export type FaultMatch = {
+  /** Default both. */
+  server?: "tfe" | "github";
   method?: string;
   /** A part of the path, or a pattern over path and query. */
   path?: string | RegExp;
@@ -30,7 +32,7 @@ export type Faults = {
   add: (match: FaultMatch, fault: Fault) => { remove: () => void; hits: () => number };
   clear: () => void;
   /** Asked by the listener for every request. */
-  take: (method: string, pathAndQuery: string) => Fault | undefined;
+  take: (request: { server: string; method: string; path: string }) => Fault | undefined;
 };
 
 type Entry = { match: FaultMatch; fault: Fault; seen: number; hits: number };
@@ -52,8 +54,8 @@ export function makeFaults(): Faults {
     clear: () => {
       entries = [];
     },
-    take: (method, pathAndQuery) => {
-      const matching = entries.filter((entry) => matches(entry.match, method, pathAndQuery));
+    take: (request) => {
+      const matching = entries.filter((entry) => matches(entry.match, request));
       for (const entry of matching) entry.seen += 1;
       const struck = matching.find(isDue);
       if (struck !== undefined) struck.hits += 1;
@@ -62,10 +64,11 @@ export function makeFaults(): Faults {
   };
 }
 
-function matches(match: FaultMatch, method: string, pathAndQuery: string): boolean {
+function matches(match: FaultMatch, { server, method, path }: Parameters<Faults["take"]>[0]): boolean {
+  if (match.server !== undefined && match.server !== server) return false;
   if (match.method !== undefined && match.method !== method) return false;
   if (match.path === undefined) return true;
-  return typeof match.path === "string" ? pathAndQuery.includes(match.path) : match.path.test(pathAndQuery);
+  return typeof match.path === "string" ? path.includes(match.path) : match.path.test(path);
 }
 
 function isDue({ match, seen }: Entry): boolean {

@@ -78,7 +78,7 @@ async function serve(served: Served): Promise<void> {
   if (body === undefined) return;
   const record = recordOf(options.name, request, body);
   options.requests.push(record);
-  const fault = options.faults.take(record.method, record.path);
+  const fault = options.faults.take(record);
   record.fault = fault?.kind;
   const reply = needsNoProcessing(fault) ? undefined : await answer(options, request, body);
   if (fault?.kind === "delay") await sleep(fault.ms);

@@ -51,6 +51,7 @@ function runAttributes(world: World, body: Posted, { workspace, version }: Paren
       : booleanOf(body, "plan-only", version.speculative),
     autoApply: booleanOf(body, "auto-apply", workspace.autoApply),
     savePlan: flag("save-plan", false),
+    savePlanAsked: booleanOf(body, "save-plan", false),
     allowEmptyApply: flag("allow-empty-apply", false),
     targetAddrs: stringsOf(body, "target-addrs"),
     replaceAddrs: stringsOf(body, "replace-addrs"),

@@ -46,22 +46,26 @@ function runOfPlan(world: World, exchange: Exchange): Run {
 
 function plainJson(world: World, exchange: Exchange, run: Run): Reply {
   requireRole(world, exchange, world.profile.planJsonRole);
+  return planReply(world, run, "plan-json");
+}
+
+function redactedJson(world: World, exchange: Exchange): Reply {
+  roleOf(world, exchange);
+  return planReply(world, runOfPlan(world, exchange), "redacted-json");
+}
+
+function planReply(world: World, run: Run, kind: "plan-json" | "redacted-json"): Reply {
   const { planJson, planJsonNotReady } = world.profile;
-  if (run.planJson === undefined) {
+  const body = kind === "plan-json" ? run.planJson : run.redactedJson;
+  if (body === undefined) {
     return {
       status: planJsonNotReady,
       headers: planJsonNotReady === 200 ? { "content-type": "text/plain" } : {},
     };
   }
-  if (planJson === "direct") return jsonReply(run.planJson);
-  const url = world.signedUrls.issue({ kind: "plan-json", runId: run.id }, { lifetimeMs: 60_000 });
+  if (planJson === "direct") return jsonReply(body);
+  const url = world.signedUrls.issue({ kind, runId: run.id }, { lifetimeMs: 60_000 });
   return { status: 307, headers: { location: url } };
-}
-
-function redactedJson(world: World, exchange: Exchange): Reply {
-  roleOf(world, exchange);
-  const run = runOfPlan(world, exchange);
-  return run.redactedJson === undefined ? { status: 204 } : jsonReply(run.redactedJson);
 }
 
 /** JSON as it is, without the JSON:API envelope. */

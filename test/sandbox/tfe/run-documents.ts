@@ -31,7 +31,7 @@ export function runDocument(world: World, run: Run, view: { role: Role; created?
 
 function givenAttributes(world: World, run: Run, created: boolean): Record<string, JsonValue> {
   const { attributes } = run;
-  const { messageLost, savePlanEchoed } = world.profile;
+  const { messageLost } = world.profile;
   return {
     message: messageLost && !created ? "" : attributes.message,
     "is-destroy": attributes.isDestroy,
@@ -43,10 +43,14 @@ function givenAttributes(world: World, run: Run, created: boolean): Record<strin
     "replace-addrs": attributes.replaceAddrs,
     "terraform-version": attributes.terraformVersion,
     variables: attributes.variables,
-    ...(world.profile.name === "hcp" || (created && savePlanEchoed)
-      ? { "save-plan": attributes.savePlan }
-      : {}),
+    ...savePlanAttribute(world, run, created),
   };
+}
+
+function savePlanAttribute(world: World, run: Run, created: boolean): Record<string, JsonValue> {
+  const { ignoredRunAttributes, savePlanEchoed } = world.profile;
+  if (!ignoredRunAttributes.includes("save-plan")) return { "save-plan": run.attributes.savePlan };
+  return created && savePlanEchoed ? { "save-plan": run.attributes.savePlanAsked } : {};
 }
 
 function actionsOf(world: World, run: Run): Record<string, boolean> {

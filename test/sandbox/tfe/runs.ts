@@ -13,7 +13,7 @@ import type { Role, Run, World } from "../world.ts";
 import { includedStage } from "./check-routes.ts";
 import { createRun } from "./create-run.ts";
 import { answer, document, notFound, page, refuse, requireMediaType } from "./json-api.ts";
-import { requireRole, roleOf } from "./rights.ts";
+import { forbidden, requireRole, roleOf } from "./rights.ts";
 import { planDocument, runDocument } from "./run-documents.ts";
 import { workspaceById, workspaceDocument } from "./workspaces.ts";
 
@@ -50,7 +50,9 @@ function cancelRoutes(world: World): Routes {
 }
 
 export function findRun(world: World, exchange: Exchange): Run {
-  const run = world.runs.find(({ id }) => id === param(exchange, "id"));
+  const wanted = param(exchange, "id");
+  if (!wanted.includes("-")) throw refuse(world.profile.malformedIdStatus, `malformed ID: ${wanted}`);
+  const run = world.runs.find(({ id }) => id === wanted);
   if (run === undefined) throw notFound();
   return run;
 }
@@ -72,6 +74,7 @@ function act(world: World, exchange: Exchange, { lowest, action }: Action): Repl
 
 function readRun(world: World, exchange: Exchange): Reply {
   const role = roleOf(world, exchange);
+  if (role === "organization" && !world.profile.organizationReadsRuns) throw forbidden(world);
   const run = findRun(world, exchange);
   const included = includesOf(world, exchange).flatMap((name) => {
     if (name === "plan") return [planDocument(world, run)];

@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from "../http/exchange.ts";
-import type { Run, World } from "../world.ts";
+import type { World } from "../world.ts";
 import { archiveReply, upload } from "./configuration-versions.ts";
 import { notFound, problem } from "./json-api.ts";
 import { jsonReply, logReply } from "./phases.ts";
@@ -37,7 +37,6 @@ async function answerGrant(world: World, exchange: Exchange, grant: Grant): Prom
   }
   const run = world.runs.find(({ id }) => id === grant.runId);
   if (run === undefined) throw notFound();
-  return grant.kind === "log" ? logReply(world, exchange, { run, phase: grant.phase }) : planJson(run);
+  if (grant.kind === "log") return logReply(world, exchange, { run, phase: grant.phase });
+  return jsonReply((grant.kind === "plan-json" ? run.planJson : run.redactedJson) ?? "");
 }
-
-const planJson = (run: Run): Reply => jsonReply(run.planJson ?? "");

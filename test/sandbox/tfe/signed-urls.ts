@@ -5,7 +5,7 @@ export type Grant =
   | { kind: "upload"; configurationVersionId: string }
   | { kind: "download"; configurationVersionId: string }
   | { kind: "log"; runId: string; phase: "plan" | "apply" }
-  | { kind: "plan-json"; runId: string }
+  | { kind: "plan-json" | "redacted-json"; runId: string }
   | { kind: "state"; workspaceId: string; stateId: string };
 
 type Issued = { grant: Grant; expires: number; query: string };

@@ -1,9 +1,10 @@
 import type { JsonValue } from "../../../src/json.ts";
 import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts";
 import type { Routes } from "../http/router.ts";
-import { makeBareId } from "../ids.ts";
+import { newWorkspace } from "../new-workspace.ts";
 import { currentRun, isWorkspaceLocked } from "../runs/queue.ts";
-import type { Role, Workspace, World } from "../world.ts";
+import { isPending } from "../runs/status.ts";
+import type { Role, Run, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
 import { answer, document, notFound, page, posted, problem, type Resource, toOne } from "./json-api.ts";
 import { requireOrganization } from "./organizations.ts";
@@ -53,38 +54,10 @@ function namedWorkspace(world: World, exchange: Exchange): Workspace {
   );
 }
 
-export const defaultAttributes = {
-  executionMode: "remote",
-  workingDirectory: "",
-  terraformVersion: "1.11.4",
-  autoApply: false,
-  structuredRunOutput: false,
-  vcsRepo: null,
-  permissions: {},
-} as const;
-
-/** A new workspace, not yet in the world. */
-export function newWorkspace(world: World, organization: string, name: string): Workspace {
-  return {
-    ...defaultAttributes,
-    permissions: {},
-    id: makeBareId(world.profile, "ws"),
-    organization,
-    name,
-    lockedBy: undefined,
-    lockReason: "",
-    states: [],
-    scripts: [],
-    costEstimate: undefined,
-    policyChecks: [],
-    taskStages: [],
-  };
-}
-
 /** A workspace as a token of that role sees it. */
 export function workspaceDocument(world: World, workspace: Workspace, role: Role): Resource {
   const { workingDirectoryTold, workspaceAutoApplyTold, apiPath } = world.profile;
-  const current = currentRun(world, workspace);
+  const current = currentRun(world, workspace) ?? lastAppliable(world, workspace);
   // Terrakube names its jobs without the prefix here
   const currentId = world.profile.bareIds ? current?.id.replace("run-", "") : current?.id;
   return {
@@ -111,6 +84,13 @@ export function workspaceDocument(world: World, workspace: Workspace, role: Role
     },
     links: { self: `${apiPath}organizations/${workspace.organization}/workspaces/${workspace.name}` },
   };
+}
+
+function lastAppliable(world: World, workspace: Workspace): Run | undefined {
+  if (!world.profile.currentRunStays) return undefined;
+  return world.runs.findLast(
+    (run) => run.workspaceId === workspace.id && !run.attributes.planOnly && !isPending(run),
+  );
 }
 
 function read(world: World, exchange: Exchange, workspace: Workspace): Reply {
@@ -167,8 +147,12 @@ function change(workspace: Workspace, attributes: Record<string, unknown>): void
 function lock(world: World, exchange: Exchange): Reply {
   const role = requireRole(world, exchange, "write");
   const workspace = workspaceInPath(world, exchange);
-  if (isWorkspaceLocked(world, workspace))
+  const { lockNeedsUser } = world.profile;
+  if (lockNeedsUser && role !== "owner") return problem(500, "workspace lock: unsupported subject");
+  if (isWorkspaceLocked(world, workspace)) {
+    if (lockNeedsUser) return { status: 409 };
     return problem(409, "Unable to lock workspace. The workspace is already locked.");
+  }
   workspace.lockedBy = "user";
   const reason: unknown = exchange.body.length > 0 ? JSON.parse(exchange.body.toString("utf8")) : {};
   workspace.lockReason = isRecord(reason) && typeof reason["reason"] === "string" ? reason["reason"] : "";
