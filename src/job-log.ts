@@ -37,7 +37,7 @@ export function createJobLog(): JobLog {
     foreign: (lines) => write(lines.flatMap(splitLines).map(logLine)),
     startGroup: (title) => core.startGroup(plainText(title).replaceAll("\n", " ")),
     endGroup: () => core.endGroup(),
-    mask,
+    mask: createMask(),
     annotate,
     warning: (message) => annotate("warning", message),
   };
@@ -53,11 +53,18 @@ function write(lines: string[]): void {
   if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-/** Masks the whole value and each of its lines, since the runner masks line by line. */
-function mask(secret: string): void {
-  if (secret.trim() === "") return;
-  const lines = splitLines(secret).filter((line) => line.trim().length >= 4);
-  for (const value of new Set([...(lines.length > 1 ? [] : [secret]), ...lines])) core.setSecret(value);
+/** Masks a value once. The runner masks line by line, so a value of several lines is masked as its lines. */
+function createMask(): (secret: string) => void {
+  const masked = new Set<string>();
+  return (secret) => {
+    const lines = splitLines(secret);
+    const values = lines.length === 1 ? lines : lines.filter((line) => line.trim().length >= 4);
+    for (const value of values) {
+      if (value.trim() === "" || masked.has(value)) continue;
+      masked.add(value);
+      core.setSecret(value);
+    }
+  };
 }
 
 function properties(at: Annotation): core.AnnotationProperties {

@@ -18,7 +18,7 @@ export type LogPrinter = { print: (pieces: LogPiece[]) => void; finish: () => vo
 const GOES_ON = " [line goes on]";
 
 /** Makes a printer for the log of one phase. */
-export function createLogPrinter(log: RunLog, render: RenderLine, clock: Clock): LogPrinter {
+export function createLogPrinter(log: Pick<RunLog, "foreign">, render: RenderLine, clock: Clock): LogPrinter {
   let count: RefreshCount = { objects: 0, toldAt: clock.now() };
   const take = (step: RefreshStep, into: string[]) => {
     count = step.count;

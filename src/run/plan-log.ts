@@ -4,6 +4,7 @@ import { createBell } from "./clock.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import { createLogPrinter, type LogPrinter, type RenderLine } from "./log-printer.ts";
 import { type LogResult, streamLog } from "./log-stream.ts";
+import { openPlanGroup } from "./plan-group.ts";
 import { stageOf } from "./status.ts";
 import type { LogPiece } from "./types.ts";
 import { currentVerdict, type Watch, watchUntil } from "./watch.ts";
@@ -22,8 +23,8 @@ export type PlanLogOptions = {
  */
 export async function followPlanLog(watch: Watch, options: PlanLogOptions): Promise<boolean> {
   const file = await createLogFile(options.logFile);
-  watch.log.startGroup("Plan");
-  const printer = createLogPrinter(watch.log, options.render, watch.clock);
+  const group = openPlanGroup(watch.log);
+  const printer = createLogPrinter(group, options.render, watch.clock);
   const sink = createSink(watch, printer, file);
   try {
     const result = await runBothLoops(watch, options, sink.write);
@@ -32,7 +33,7 @@ export async function followPlanLog(watch: Watch, options: PlanLogOptions): Prom
     return problem === undefined;
   } finally {
     printer.finish();
-    watch.log.endGroup();
+    group.end();
     await file.close().catch(() => undefined);
   }
 }

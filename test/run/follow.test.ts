@@ -74,7 +74,12 @@ describe("followPlan", () => {
       plan: "plan-1",
       logComplete: true,
     });
-    expect(printed).toEqual(["> Plan", "mask https://log.test/0?secret", "  Plan: 1 to add", "<"]);
+    expect(printed).toEqual([
+      "> Plan: initialisation and refresh",
+      "mask https://log.test/0?secret",
+      "<",
+      "  Plan: 1 to add",
+    ]);
     expect(file).toBe("Plan: 1 to add\n");
     if (process.platform !== "win32") expect((await stat(logFile)).mode & 0o777).toBe(0o600);
     expect(took).toBeLessThan(700);
