@@ -40,9 +40,9 @@ type Block = {
 
 type State = {
   file: number;
+  /** The current block is the last, the one before it was submitted before it, and so on. */
   blocks: Block[];
   current: Block;
-  next: number;
   checksum: number;
   rawBytes: number;
   bytes: number;
@@ -53,10 +53,10 @@ type State = {
  * on a byte and refers to nothing before it, so they simply follow each other. Memory is a fixed number of blocks.
  */
 export function createGzipFile(file: number): GzipFile {
-  const blocks = Array.from({ length: LANES }, createBlock);
-  const [current = createBlock()] = blocks;
+  const current = createBlock();
+  const blocks = [current];
   const bytes = writeFully(file, HEADER);
-  const state = { file, blocks, current, next: 1, checksum: 0, rawBytes: 0, bytes };
+  const state = { file, blocks, current, checksum: 0, rawBytes: 0, bytes };
   return {
     put: (source, start) => {
       const copied = source.copy(state.current.bytes, state.current.filled, start);
@@ -71,7 +71,7 @@ export function createGzipFile(file: number): GzipFile {
     flush: () => flush(state),
     finish: () => finish(state),
     close: () => {
-      for (const block of blocks) block.lane.close();
+      for (const block of state.blocks) block.lane.close();
     },
   };
 }
@@ -83,19 +83,28 @@ function createBlock(): Block {
 
 /** Starts compressing the current block and goes on with the one that has been at it for longest. */
 async function flush(state: State): Promise<void> {
+  const { current, blocks } = state;
+  submit(state);
+  const [oldest] = blocks;
+  if (blocks.length < LANES || oldest === undefined) {
+    state.current = createBlock();
+  } else {
+    await writeBlock(state, oldest);
+    blocks.shift();
+    state.current = oldest;
+  }
+  blocks.push(state.current);
+  // Nothing is awaited for stored blocks: without this, signals would wait until a large file is through.
+  if (current.stored) await nextTurn();
+}
+
+function submit(state: State): void {
   const { current } = state;
   const raw = current.bytes.subarray(0, current.filled);
   state.checksum = crc32(raw, state.checksum);
   state.rawBytes += raw.length;
   current.stored = looksIncompressible(raw);
   current.compressed = current.stored ? undefined : current.lane.compress(raw);
-  const following = state.blocks[state.next % LANES];
-  state.next += 1;
-  if (following === undefined) return;
-  await writeBlock(state, following);
-  state.current = following;
-  // Nothing is awaited for stored blocks: without this, signals would wait until a large file is through.
-  if (current.stored) await nextTurn();
 }
 
 /** Bytes that are compressed or encrypted already are stored: trying again costs time and gains nothing. */
@@ -108,7 +117,6 @@ function looksIncompressible(raw: Buffer): boolean {
 }
 
 async function writeBlock(state: State, block: Block): Promise<void> {
-  if (block.filled === 0) return;
   if (block.stored) state.bytes += writeStored(state.file, block.bytes.subarray(0, block.filled));
   for (const piece of (await block.compressed) ?? []) {
     state.bytes += writeFully(state.file, piece);
@@ -131,11 +139,8 @@ function writeStored(file: number, raw: Buffer): number {
 }
 
 async function finish(state: State): Promise<GzipSizes> {
-  await flush(state);
-  for (let left = 1; left < LANES; left += 1) {
-    const block = state.blocks[(state.next + left - 1) % LANES];
-    if (block !== undefined) await writeBlock(state, block);
-  }
+  submit(state);
+  for (const block of state.blocks) await writeBlock(state, block);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(state.checksum, 0);
   trailer.writeUInt32LE(state.rawBytes % 2 ** 32, 4);

@@ -5,8 +5,8 @@ import { neverUploaded } from "./never.ts";
 import { isInside, systemCode, withSlashes } from "./paths.ts";
 import type { Tree } from "./tree.ts";
 
-/** As many links in a row as Linux follows. */
-const MAX_LINKS = 40;
+/** More links than any system passes on one way (Linux 40, Go 255). */
+const MAX_LINKS = 256;
 
 /** What becomes of a link: kept with a relative target, or replaced by what it leads to (an absolute path without links). */
 export type ResolvedLink = { action: "keep"; target: string } | FollowedLink;
@@ -23,9 +23,11 @@ type Budget = { left: number };
  */
 export function resolveLink(tree: Tree, path: string): ResolvedLink {
   const target = withSlashes(readlinkSync(join(tree.root, path)));
-  const inside = targetInTree(tree, { path, target }, { left: MAX_LINKS });
-  if (inside !== undefined) {
-    return { action: "keep", target: isAbsolute(target) ? relativeTarget(path, inside) : target };
+  const budget = { left: MAX_LINKS };
+  const inside = targetInTree(tree, { path, target }, budget);
+  // A way without end leads nowhere on the server either.
+  if (inside !== undefined || budget.left === 0) {
+    return { action: "keep", target: isAbsolute(target) ? relativeTarget(path, inside ?? path) : target };
   }
   const followed = followLink(tree, { path, from: join(tree.root, path) });
   if (!isInside(tree.root, followed.path)) return followed;
@@ -48,25 +50,48 @@ function targetInTree(
 ): string | undefined {
   const start = startOf(tree, link);
   if (start === undefined) return undefined;
-  const at = start.at;
-  const todo = start.names;
+  const { at, names } = start;
   let isReal = true;
-  for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
+  for (const name of names) {
     if (name === "" || name === ".") continue;
     if (name === "..") {
       if (at.pop() === undefined) return undefined;
       continue;
     }
     at.push(name);
-    const next = isReal && budget.left > 0 ? readLink(join(tree.root, ...at)) : undefined;
+    const next = isReal ? readLink(join(tree.root, ...at)) : undefined;
     if (next === undefined) continue;
-    budget.left -= 1;
-    const inner = targetInTree(tree, { path: at.join("/"), target: next }, budget);
-    // A link that leaves the tree is replaced by what it leads to: from here on there are no links in the archive.
-    if (inner === undefined) isReal = false;
-    else at.splice(0, at.length, ...inner.split("/").filter((part) => part !== ""));
+    if (budget.left > 0) budget.left -= 1;
+    if (budget.left === 0) return undefined;
+    const place = placeInArchive(tree, { path: at.join("/"), target: next }, budget);
+    isReal = place !== undefined;
+    if (place !== undefined) at.splice(0, at.length, ...place.split("/").filter((part) => part !== ""));
   }
   return at.join("/");
+}
+
+/**
+ * Where a link on the way leads within the archive. Undefined when it is replaced by what it leads to: from there on
+ * there are no links in the archive.
+ */
+function placeInArchive(
+  tree: Tree,
+  link: { path: string; target: string },
+  budget: Budget,
+): string | undefined {
+  const inside = targetInTree(tree, link, budget);
+  if (inside !== undefined) return inside;
+  const real = realPath(join(tree.root, link.path));
+  if (real === undefined || !isInside(tree.root, real)) return undefined;
+  return withSlashes(relative(tree.root, real));
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function startOf(

@@ -7,15 +7,15 @@ const MAX_PATH_BYTES = 4095;
  * Refuses names that a server or a reader of the log would take for something else.
  * @throws {Failure} `archive`, naming the path
  */
-export function checkName(path: string, name: string): void {
+export function checkName(path: string): void {
   const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
-  if (/[\p{Cc}]/u.test(name)) {
+  if (/[\p{Cc}]/u.test(path)) {
     throw new Failure(
       "archive",
       `The name ${shown} holds control characters. Rename it, or exclude it in .terraformignore.`,
     );
   }
-  if (!name.isWellFormed() || name.includes("\uFFFD")) {
+  if (!path.isWellFormed() || path.includes("\uFFFD")) {
     throw new Failure(
       "archive",
       `The name ${shown} is not valid Unicode. Rename it, or exclude it in .terraformignore.`,

@@ -104,7 +104,7 @@ function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
     return undefined;
   }
   if (choice.action === "skip") return examineSkipped(walk, place, { dirent, choice });
-  checkName(path, dirent.name);
+  checkName(path);
   if (directory) return { type: "enter", path, entry: true, place: below(place, dirent.name, choice) };
   if (dirent.isSymbolicLink()) return examineLink(walk, place, dirent.name);
   if (dirent.isFile()) return { type: "file", path, source, bare: choice.matched ? undefined : place.bare };
@@ -151,7 +151,7 @@ function examineLink(walk: Walk, place: Place, name: string): Child | undefined 
   const path = place.path + name;
   const resolved = resolve(walk, place, name);
   if (resolved.action === "keep") {
-    checkName(resolved.target, resolved.target);
+    checkName(resolved.target);
     return { type: "link", path, target: resolved.target };
   }
   if (resolved.type === "other") {
