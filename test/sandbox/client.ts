@@ -121,7 +121,20 @@ export const runBody = (
   },
 });
 
-/** Waits until a run is in one of the statuses (HCP Terraform's words). */
+/** Waits until a run is in one of the statuses (HCP Terraform's words); throws after 20 s. */
 export async function waitForStatus(sandbox: Sandbox, runId: string, ...statuses: string[]): Promise<void> {
-  while (!statuses.includes(sandbox.run(runId).status)) await sleep(5);
+  await eventually(
+    () => statuses.includes(sandbox.run(runId).status),
+    () => `run ${runId} is ${sandbox.run(runId).status}, not ${statuses.join(" or ")}`,
+  );
+}
+
+/** Waits until something holds; throws after 20 s with what was waited for. */
+export async function eventually(holds: () => boolean, what: string | (() => string)): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!holds()) {
+    if (performance.now() > deadline)
+      throw new Error(`after 20 s: ${typeof what === "string" ? what : what()}`);
+    await sleep(5);
+  }
 }

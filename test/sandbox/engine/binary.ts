@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isRecord } from "../http/exchange.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** A tofu or terraform binary. */
 export type Binary = { name: "tofu" | "terraform"; file: string; version: string };
@@ -60,7 +61,7 @@ let emptyHome: string | undefined;
 /** An environment without tokens, proxies, CLI configuration or plugin cache of the machine. */
 export function cleanEnvironment(): Record<string, string> {
   if (emptyHome === undefined) {
-    emptyHome = mkdtempSync(path.join(tmpdir(), "sandbox-home-"));
+    emptyHome = temporaryDirectory("sandbox-home-");
     writeFileSync(path.join(emptyHome, "empty.tfrc"), "");
   }
   return {

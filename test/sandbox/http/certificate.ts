@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { generate } from "selfsigned";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** A key pair for localhost and the file that makes clients trust it (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE). */
 export type Certificate = { key: string; cert: string; caFile: string };
@@ -28,7 +28,7 @@ export async function makeCertificate(): Promise<Certificate> {
       },
     ],
   });
-  const caFile = path.join(mkdtempSync(path.join(tmpdir(), "sandbox-")), "cert.pem");
+  const caFile = path.join(temporaryDirectory("sandbox-"), "cert.pem");
   writeFileSync(caFile, made.cert);
   return { key: made.private, cert: made.cert, caFile };
 }
