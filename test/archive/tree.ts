@@ -12,8 +12,8 @@ afterAll(() => {
 });
 
 /** A new empty directory that is removed after the tests of the file. */
-export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "archive-test-")));
+export function temporaryFolder(inside = tmpdir()): string {
+  const folder = realpathSync(mkdtempSync(join(inside, "archive-test-")));
   folders.push(folder);
   return folder;
 }

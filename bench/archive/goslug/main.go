@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"unsafe"
 
 	slug "github.com/hashicorp/go-slug"
@@ -52,13 +53,21 @@ func run(arguments []string) error {
 	return fmt.Errorf("usage: goslug pack DIRECTORY FILE | goslug match")
 }
 
-// pack writes the archive to memory first, as go-tfe does before it uploads.
+// pack writes the archive to memory first, as go-tfe does before it uploads; it prints the most memory it had, in bytes.
 func pack(directory, file string) error {
 	var archive bytes.Buffer
 	if _, err := slug.Pack(directory, &archive, true); err != nil {
 		return err
 	}
-	return os.WriteFile(file, archive.Bytes(), 0o600)
+	if err := os.WriteFile(file, archive.Bytes(), 0o600); err != nil {
+		return err
+	}
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return err
+	}
+	fmt.Printf("{\"maxRss\": %d}\n", usage.Maxrss*1024)
+	return nil
 }
 
 func matchAll(input io.Reader, output io.Writer) error {
