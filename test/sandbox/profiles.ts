@@ -33,10 +33,22 @@ export const quirks = {
   unauthorizedPlain: row(false, true, false),
   /** An `include` that does not exist: refused with 400, or ignored. */
   unknownIncludeRefused: row(true, false, false),
+  /** Bodies need the media type of JSON:API, else 415. */
+  mediaTypeEnforced: row(true, false, false),
+  /** A path that does not exist is a plain line instead of a JSON:API error. */
+  unknownPathPlain: row(false, true, false),
+  /** Resources carry `links`. */
+  links: row(true, false, true),
   /** Answer to an id that cannot be one. */
   malformedIdStatus: row(404, 500, 404),
   /** Organization tokens may read single runs. */
   organizationReadsRuns: row(true, false, true),
+  /** `current-run` names its run without the prefix `run-`. */
+  currentRunBare: row(false, false, true),
+  /** `position-in-queue` is real; else always 0. */
+  positionTold: row(true, false, true),
+  /** Answer to a workspace name that is taken. */
+  nameTakenStatus: row(422, 409, 422),
   /** `current-run` stays on the last run that could be applied after it ended. */
   currentRunStays: row(true, true, false),
   /** Only a user's token can lock, any other gets 500; a conflict is told without a body. */
@@ -62,6 +74,13 @@ export const quirks = {
   uploadRepeatable: row(false, true, true),
   /** An illegal archive makes the configuration version `errored`; elsewhere only the run finds out. */
   uploadChecked: row(true, false, false),
+  /** `provisional` is an attribute of configuration versions. */
+  provisionalTold: row(true, false, true),
+  /** Every reading of a configuration version tells the upload URL, not just the answer to its POST. */
+  uploadUrlInReads: row(false, true, false),
+  /** An error message that is not there: null, or an empty text. */
+  noErrorText: row<string | null>(null, "", null),
+  downloadType: row("application/octet-stream", "application/x-gzip", "application/octet-stream"),
   /** A run needs an uploaded configuration version, else 422; elsewhere it is made and errors. */
   runNeedsUpload: row(true, false, false),
 
@@ -76,6 +95,12 @@ export const quirks = {
   /** The 201 answer echoes `save-plan` although nothing is saved. */
   savePlanEchoed: row(true, true, false),
   defaultMessage: row("Queued manually via the Terraform Enterprise API", "", ""),
+  /** A run that destroys is never plan-only, whatever its configuration version says. */
+  destroyNeverPlanOnly: row(false, false, true),
+  /** Empty lists of addresses are left out. */
+  emptyAddressesOmitted: row(false, true, false),
+  /** A plan-only run is `planned` before it is `planned_and_finished`. */
+  planOnlyIsPlanned: row(true, false, true),
   /** Statuses by which it tells other ones; `waiting` stands for every run that waits for a person. */
   statusNames: row<Record<string, string>>(
     {},
@@ -101,6 +126,8 @@ export const quirks = {
   wrongStateStatus: row(409, 500, 200),
   /** A cancel is always 202, and a finished run becomes `canceled`. */
   cancelRelabels: row(false, true, false),
+  /** `is-force-cancelable` is true right after the cancel; it is refused before the cool-off all the same. */
+  forceCancelPromised: row(false, true, false),
   /** A cancel by a team's token is only a label: the engine goes on. */
   teamCancelIsLabel: row(false, true, false),
   hasCancel: row(true, true, false),
@@ -123,6 +150,7 @@ export const quirks = {
   logShared: row(false, false, true),
   /** Plan and apply carry resource counts. */
   countsTold: row(true, false, false),
+  logType: row("text/plain", "application/octet-stream", "text/plain"),
   /** `init` is in the log of the plan. */
   initLogged: row(false, true, true),
   /** What the engine wrote to stderr comes once more, in one line of ASCII. */
@@ -132,17 +160,22 @@ export const quirks = {
 
   /** json-output and its redacted form: a redirect to a URL of one minute; the document itself; nothing. */
   planJson: row<"redirect" | "direct" | "none">("redirect", "direct", "none"),
+  planJsonType: row("application/json", "text/plain; charset=utf-8", "application/json"),
   /** Answer while the plan is not finished, or for an errored one. */
   planJsonNotReady: row(204, 200, 404),
   planJsonRole: row<"read" | "owner">("owner", "read", "owner"),
   planJsonRedacted: row(true, false, false),
   /** Policy checks, task stages, policy evaluations, and cost estimates that can be read. */
   policies: row(true, false, false),
+  /** Names a cost estimate, where its workspace has one, that no endpoint reads. */
+  costEstimateUnreadable: row(false, true, false),
   hasCapacity: row(true, false, true),
   /** Only the site's administrator may read the queue. */
   queueForbidden: row(false, true, false),
   /** Downloads of configuration versions: redirect to a signed URL, or the bytes. */
   downloadRedirects: row(true, false, false),
+  /** `hosted-state-download-url` is a path instead of a URL. */
+  statePathOnly: row(false, true, false),
   /** current-state-version-outputs hides sensitive values. */
   sensitiveOutputsHidden: row(true, true, false),
 };

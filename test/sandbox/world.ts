@@ -86,6 +86,8 @@ export type Counts = { add: number; change: number; destroy: number; import: num
 
 export type Phase = {
   id: string;
+  /** `started-at` and the like. */
+  timestamps: Record<string, string>;
   status: "pending" | "queued" | "running" | "finished" | "errored" | "canceled" | "unreachable";
   /** The log as the server keeps it, framing included; `logLength` bytes of it are used. */
   log: Buffer;

@@ -1,6 +1,14 @@
 import type { Run, World } from "../world.ts";
 import { confirm, end } from "./lifecycle.ts";
-import { coolOffIsOver, isCancelable, isConfirmable, isDiscardable, isFinal, isPending } from "./status.ts";
+import {
+  coolOffIsOver,
+  isCancelable,
+  isConfirmable,
+  isDiscardable,
+  isFinal,
+  isPending,
+  setStatus,
+} from "./status.ts";
 
 /** An action took effect, or the state of the run does not allow it. */
 export type ActionOutcome = "done" | "wrong-state";
@@ -28,7 +36,7 @@ export function cancelAction(world: World, run: Run, byTeam: boolean): ActionOut
   if (!allowed && !world.profile.cancelRelabels) return "wrong-state";
   run.canceledAt = performance.now();
   const label = isFinal(run) || isPending(run) || !allowed || (byTeam && world.profile.teamCancelIsLabel);
-  if (isFinal(run)) run.status = "canceled";
+  if (isFinal(run)) setStatus(run, "canceled");
   else if (label) end(world, run, "canceled");
   if (!label || isPending(run)) run.abort.abort();
   return "done";

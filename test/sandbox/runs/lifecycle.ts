@@ -3,14 +3,14 @@ import type { EngineResult, Phase, Run, Workspace, World } from "../world.ts";
 import { afterPlan, beforeApply, beforePlan } from "./checks.ts";
 import { appendLog, closeLog, openLog } from "./log.ts";
 import { playSteps, scriptedResult } from "./script.ts";
-import { endPhase, isConfirmable, isFinal, setStatus } from "./status.ts";
+import { endPhase, isConfirmable, isFinal, setPhaseStatus, setStatus } from "./status.ts";
 
 /** Takes a run whose turn has come as far as it goes without a person: to its plan, or through its apply. */
 export async function plan(world: World, run: Run): Promise<void> {
   const workspace = workspaceOf(world, run);
   if (!(await beforePlan(run))) return end(world, run, "errored");
   setStatus(run, "plan_queued");
-  run.plan.status = "queued";
+  setPhaseStatus(run.plan, "queued");
   const result = await runPhase(world, { run, workspace, name: "plan" });
   if (isFinal(run)) return end(world, run, run.status);
   if (run.abort.signal.aborted) return end(world, run, "canceled");
@@ -25,7 +25,7 @@ export async function apply(world: World, run: Run): Promise<void> {
   const workspace = workspaceOf(world, run);
   if (!(await beforeApply(run))) return end(world, run, "errored");
   setStatus(run, "apply_queued");
-  run.apply.status = "queued";
+  setPhaseStatus(run.apply, "queued");
   const result = await runPhase(world, { run, workspace, name: "apply" });
   if (isFinal(run)) return end(world, run, run.status);
   if (run.abort.signal.aborted) return end(world, run, "canceled");
@@ -72,7 +72,7 @@ function setEnding(world: World, run: Run, status: string): void {
 
 async function planned(world: World, run: Run): Promise<void> {
   const { planOnly } = run.attributes;
-  if (run.hasChanges || planOnly) setStatus(run, "planned");
+  if (planOnly ? world.profile.planOnlyIsPlanned : run.hasChanges) setStatus(run, "planned");
   const verdict = run.hasChanges ? await afterPlan(run) : "passed";
   if (isFinal(run)) return;
   if (run.abort.signal.aborted) return end(world, run, "canceled");
@@ -96,7 +96,7 @@ async function runPhase(world: World, { run, workspace, name }: PhaseOfRun): Pro
   const phase = run[name];
   if (run.abort.signal.aborted) return { ok: false };
   setStatus(run, name === "plan" ? "planning" : "applying");
-  phase.status = "running";
+  setPhaseStatus(phase, "running");
   openLog(world, run, phase);
   const result = await carryOut(world, { run, workspace, name });
   if (name === "plan") {

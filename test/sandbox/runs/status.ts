@@ -48,8 +48,7 @@ export const isCancelable = (run: Run): boolean =>
 
 export function isForceCancelable(world: World, run: Run): boolean {
   if (run.canceledAt === undefined || isFinal(run)) return false;
-  // OTF says so at once and refuses for ten seconds all the same
-  if (world.profile.name === "otf") return true;
+  if (world.profile.forceCancelPromised) return true;
   return coolOffIsOver(world, run);
 }
 
@@ -62,7 +61,13 @@ export function setStatus(run: Run, status: string): void {
   run.timestamps[`${status.replaceAll("_", "-")}-at`] = new Date().toISOString();
 }
 
+/** Sets the status of a phase and its time. */
+export function setPhaseStatus(phase: Phase, status: Phase["status"]): void {
+  phase.status = status;
+  phase.timestamps[`${status === "running" ? "started" : status}-at`] = new Date().toISOString();
+}
+
 /** Ends a phase that has not ended. */
 export function endPhase(phase: Phase, status: Phase["status"]): void {
-  if (["pending", "queued", "running"].includes(phase.status)) phase.status = status;
+  if (["pending", "queued", "running"].includes(phase.status)) setPhaseStatus(phase, status);
 }

@@ -1,4 +1,4 @@
-import { type Exchange, Refusal, type Reply } from "../http/exchange.ts";
+import { type Exchange, Refusal, type Reply, text } from "../http/exchange.ts";
 import { router } from "../http/router.ts";
 import type { World } from "../world.ts";
 import { checkRoutes } from "./check-routes.ts";
@@ -26,15 +26,18 @@ export function tfeApi(world: World): (exchange: Exchange) => Promise<Reply> {
   const limiter = rateLimiter(world);
   return async (exchange) => {
     if (exchange.url.pathname.startsWith("/_signed/")) return signedReply(world, exchange);
-    if (!exchange.url.pathname.startsWith(world.profile.apiPath)) return dispatch(lookup, exchange);
+    if (!exchange.url.pathname.startsWith(world.profile.apiPath)) return dispatch(world, lookup, exchange);
     const limited = limiter(exchange);
-    const reply = limited.refusal ?? (await dispatch(lookup, exchange).catch(replyOf));
+    const reply = limited.refusal ?? (await dispatch(world, lookup, exchange).catch(replyOf));
     return { ...reply, headers: { ...commonHeaders(world), ...limited.headers, ...reply.headers } };
   };
 }
 
-async function dispatch(lookup: ReturnType<typeof router>, exchange: Exchange): Promise<Reply> {
+type Lookup = ReturnType<typeof router>;
+
+async function dispatch(world: World, lookup: Lookup, exchange: Exchange): Promise<Reply> {
   const match = lookup(exchange.method, exchange.url.pathname);
+  if (match.kind === "not-found" && world.profile.unknownPathPlain) return text(404, "404 page not found\n");
   if (match.kind === "not-found") return problem(404, "not found");
   if (match.kind === "method-not-allowed") return problem(405, "method not allowed");
   return match.handler({ ...exchange, params: match.params });

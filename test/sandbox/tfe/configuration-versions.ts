@@ -5,6 +5,7 @@ import { makeBareId } from "../ids.ts";
 import type { ConfigurationVersion, World } from "../world.ts";
 import { booleanOf } from "./attributes.ts";
 import { document, notFound, posted, problem, type Resource } from "./json-api.ts";
+import { linksOf } from "./links.ts";
 import { requireRole, roleOf } from "./rights.ts";
 import { workspaceInPath } from "./workspaces.ts";
 
@@ -21,7 +22,7 @@ export function configurationVersionRoutes(world: World): Routes {
 function create(world: World, exchange: Exchange): Reply {
   requireRole(world, exchange, "plan");
   const workspace = workspaceInPath(world, exchange);
-  const body = posted(exchange, "configuration-versions");
+  const body = posted(world, exchange, "configuration-versions");
   if (world.profile.speculativeRequired && body.attributes["speculative"] === undefined) {
     return problem(500, "java.lang.NullPointerException");
   }
@@ -38,14 +39,16 @@ function create(world: World, exchange: Exchange): Reply {
   };
   booleanOf(body, "auto-queue-runs", true);
   world.configurationVersions.set(version.id, version);
-  const uploadUrl = world.signedUrls.issue(
+  const made = versionDocument(world, version);
+  made.attributes["upload-url"] = uploadUrl(world, version);
+  return document(201, made);
+}
+
+const uploadUrl = (world: World, version: ConfigurationVersion): string =>
+  world.signedUrls.issue(
     { kind: "upload", configurationVersionId: version.id },
     { lifetimeMs: world.settings.signedUrlLifetimeMs },
   );
-  const made = versionDocument(world, version);
-  made.attributes["upload-url"] = uploadUrl;
-  return document(201, made);
-}
 
 function versionDocument(world: World, version: ConfigurationVersion): Resource {
   return {
@@ -54,13 +57,14 @@ function versionDocument(world: World, version: ConfigurationVersion): Resource 
     attributes: {
       "auto-queue-runs": false,
       speculative: version.speculative,
-      provisional: world.profile.name === "hcp" && version.provisional,
+      ...(world.profile.provisionalTold ? { provisional: version.provisional } : {}),
       source: "tfe-api",
       status: version.pendingPolls > 0 ? "pending" : version.status,
-      error: version.status === "errored" ? "upload_failed" : null,
-      "error-message": version.errorMessage ?? null,
+      error: version.status === "errored" ? "upload_failed" : world.profile.noErrorText,
+      "error-message": version.errorMessage ?? world.profile.noErrorText,
+      ...(world.profile.uploadUrlInReads ? { "upload-url": uploadUrl(world, version) } : {}),
     },
-    links: { self: `${world.profile.apiPath}configuration-versions/${version.id}` },
+    ...linksOf(world, { self: `configuration-versions/${version.id}` }),
   };
 }
 
@@ -82,15 +86,15 @@ function download(world: World, exchange: Exchange): Reply {
   roleOf(world, exchange);
   const version = versionInPath(world, exchange);
   if (version.archive === undefined) throw notFound();
-  if (!world.profile.downloadRedirects) return archiveReply(version.archive);
+  if (!world.profile.downloadRedirects) return archiveReply(version.archive, world.profile.downloadType);
   const grant = { kind: "download", configurationVersionId: version.id } as const;
   return { status: 302, headers: { location: world.signedUrls.issue(grant, { lifetimeMs: 60_000 }) } };
 }
 
 /** The bytes of an archive. */
-export const archiveReply = (archive: Buffer): Reply => ({
+export const archiveReply = (archive: Buffer, type = "application/octet-stream"): Reply => ({
   status: 200,
-  headers: { "content-type": "application/octet-stream" },
+  headers: { "content-type": type },
   body: archive,
 });
 

@@ -12,7 +12,7 @@ import { workspaceById } from "./workspaces.ts";
 export function createRun(world: World, exchange: Exchange): Reply {
   const role = roleOf(world, exchange);
   if (!atLeast(role, "plan")) throw forbidden(world);
-  const body = posted(exchange, "runs");
+  const body = posted(world, exchange, "runs");
   const workspace = workspaceById(world, related(body, "workspace", "workspaces"));
   const version = world.configurationVersions.get(
     related(body, "configuration-version", "configuration-versions"),
@@ -60,13 +60,13 @@ function runAttributes(world: World, body: Posted, { workspace, version }: Paren
   };
   if (attributes.isDestroy && attributes.refreshOnly)
     throw refuse(422, "is-destroy and refresh-only exclude each other");
-  // Terrakube looks at the destroy first: a speculative one becomes a job that waits for approval
-  if (world.profile.bareIds && attributes.isDestroy) attributes.planOnly = false;
+  if (world.profile.destroyNeverPlanOnly && attributes.isDestroy) attributes.planOnly = false;
   return attributes;
 }
 
 const newPhase = (id: string): Phase => ({
   id,
+  timestamps: { "pending-at": new Date().toISOString() },
   status: "pending",
   log: Buffer.alloc(0),
   logLength: 0,
@@ -100,8 +100,7 @@ function newRun(
     directory: undefined,
   };
   attachChecks(world, run, workspace);
-  // OTF tells a cost estimate where the organization wants one, and has no endpoint to read it from
-  if (world.profile.name === "otf" && workspace.costEstimate !== undefined) {
+  if (world.profile.costEstimateUnreadable && workspace.costEstimate !== undefined) {
     run.costEstimate = { id: ids.costEstimate, spec: workspace.costEstimate, status: "pending" };
   }
   return run;

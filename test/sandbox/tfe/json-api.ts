@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../../src/json.ts";
 import { type Exchange, isRecord, Refusal, type Reply } from "../http/exchange.ts";
+import type { World } from "../world.ts";
 
 export const mediaType = "application/vnd.api+json";
 
@@ -45,8 +46,8 @@ export const notFound = (): Refusal => refuse(404, "resource not found");
 export type Posted = { attributes: Record<string, unknown>; relationships: Record<string, unknown> };
 
 /** The resource in a request body. Refuses another media type (415), what is no JSON:API (400), another type (422). */
-export function posted(exchange: Exchange, type: string): Posted {
-  requireMediaType(exchange);
+export function posted(world: World, exchange: Exchange, type: string): Posted {
+  requireMediaType(world, exchange);
   const data = dataOf(exchange.body);
   if (data["type"] !== type) throw refuse(422, `type must be ${type}, is ${String(data["type"])}`);
   const attributes = data["attributes"] ?? {};
@@ -56,8 +57,9 @@ export function posted(exchange: Exchange, type: string): Posted {
   return { attributes, relationships };
 }
 
-/** Bodies of the API are JSON:API by their media type, also the plain `{}` of an action. */
-export function requireMediaType(exchange: Exchange): void {
+/** Bodies of the API are JSON:API by their media type, also the plain `{}` of an action, where that is enforced. */
+export function requireMediaType(world: World, exchange: Exchange): void {
+  if (!world.profile.mediaTypeEnforced) return;
   const type = exchange.headers["content-type"] ?? "none";
   if (type.split(";")[0]?.trim() !== mediaType)
     throw refuse(415, `content type must be ${mediaType}, is ${type}`);

@@ -63,15 +63,15 @@ function planReply(world: World, run: Run, kind: "plan-json" | "redacted-json"):
       headers: planJsonNotReady === 200 ? { "content-type": "text/plain" } : {},
     };
   }
-  if (planJson === "direct") return jsonReply(body);
+  if (planJson === "direct") return jsonReply(body, world.profile.planJsonType);
   const url = world.signedUrls.issue({ kind, runId: run.id }, { lifetimeMs: 60_000 });
   return { status: 307, headers: { location: url } };
 }
 
 /** JSON as it is, without the JSON:API envelope. */
-export const jsonReply = (body: string): Reply => ({
+export const jsonReply = (body: string, type = "application/json"): Reply => ({
   status: 200,
-  headers: { "content-type": "application/json" },
+  headers: { "content-type": type },
   body,
 });
 
@@ -88,5 +88,5 @@ export function logReply(
     return problem(422, "offset and limit must be integers");
   }
   const body = readLog(world, wanted.run, { phase: wanted.run[wanted.phase], offset, limit });
-  return { status: 200, headers: { "content-type": "text/plain" }, body };
+  return { status: 200, headers: { "content-type": world.profile.logType }, body };
 }

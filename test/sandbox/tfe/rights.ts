@@ -15,7 +15,7 @@ export function roleOf(world: World, exchange: Exchange): Role {
   if (role !== undefined) return role;
   if (!world.profile.unauthorizedPlain) throw new Refusal(problem(401, "unauthorized"));
   throw new Refusal(
-    text(401, token === undefined ? "you need to login to access the requested page" : "invalid JWT"),
+    text(401, token === undefined ? "you need to login to access the requested page\n" : "invalid JWT\n"),
   );
 }
 

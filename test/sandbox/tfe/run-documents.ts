@@ -2,8 +2,9 @@ import type { JsonValue } from "../../../src/json.ts";
 import { workspaceOf } from "../runs/lifecycle.ts";
 import { waitingRuns } from "../runs/queue.ts";
 import { isCancelable, isConfirmable, isDiscardable, isForceCancelable } from "../runs/status.ts";
-import type { Counts, Phase, Role, Run, World } from "../world.ts";
+import type { Counts, Role, Run, World } from "../world.ts";
 import { type Resource, toMany, toOne } from "./json-api.ts";
+import { linksOf } from "./links.ts";
 import { runPermissions } from "./rights.ts";
 
 /** A run as a reading tells it; `created`: as the answer to its POST does, which may promise more. */
@@ -25,7 +26,7 @@ export function runDocument(world: World, run: Run, view: { role: Role; created?
       ...givenAttributes(world, run, view.created ?? false),
     },
     relationships: relationshipsOf(world, run),
-    links: { self: `${world.profile.apiPath}runs/${run.id}` },
+    ...linksOf(world, { self: `runs/${run.id}` }),
   };
 }
 
@@ -39,18 +40,25 @@ function givenAttributes(world: World, run: Run, created: boolean): Record<strin
     "refresh-only": attributes.refreshOnly,
     "plan-only": attributes.planOnly,
     "allow-empty-apply": attributes.allowEmptyApply,
-    "target-addrs": attributes.targetAddrs,
-    "replace-addrs": attributes.replaceAddrs,
+    ...addressesOf(world, {
+      "target-addrs": attributes.targetAddrs,
+      "replace-addrs": attributes.replaceAddrs,
+    }),
     "terraform-version": attributes.terraformVersion,
     variables: attributes.variables,
     ...savePlanAttribute(world, run, created),
   };
 }
 
+function addressesOf(world: World, lists: Record<string, string[]>): Record<string, string[]> {
+  if (!world.profile.emptyAddressesOmitted) return lists;
+  return Object.fromEntries(Object.entries(lists).filter(([, addresses]) => addresses.length > 0));
+}
+
 function savePlanAttribute(world: World, run: Run, created: boolean): Record<string, JsonValue> {
   const { ignoredRunAttributes, savePlanEchoed } = world.profile;
   if (!ignoredRunAttributes.includes("save-plan")) return { "save-plan": run.attributes.savePlan };
-  return created && savePlanEchoed ? { "save-plan": run.attributes.savePlanAsked } : {};
+  return created && savePlanEchoed && run.attributes.savePlanAsked ? { "save-plan": true } : {};
 }
 
 function actionsOf(world: World, run: Run): Record<string, boolean> {
@@ -89,9 +97,9 @@ function relationshipsOf(world: World, run: Run): Record<string, JsonValue> {
 const otherEstimate = (run: Run): Record<string, JsonValue> =>
   run.costEstimate === undefined ? {} : { "cost-estimate": toOne("cost-estimates", run.costEstimate.id) };
 
-/** Place in the queue of its workspace, from 0 for a run that is not waiting; always 0 on OTF. */
+/** Place in the queue of its workspace, from 0 for a run that is not waiting. */
 export function positionInQueue(world: World, run: Run): number {
-  if (world.profile.name === "otf") return 0;
+  if (!world.profile.positionTold) return 0;
   return waitingRuns(world, workspaceOf(world, run)).indexOf(run) + 1;
 }
 
@@ -103,12 +111,11 @@ export function planDocument(world: World, run: Run): Resource {
     attributes: {
       "has-changes": run.hasChanges,
       ...phaseAttributes(world, run, "plan"),
-      ...(run.plan.counts !== undefined ? { "generated-configuration": false } : {}),
+      ...(world.profile.countsTold && run.plan.counts !== undefined
+        ? { "generated-configuration": false }
+        : {}),
     },
-    links: {
-      self: `${world.profile.apiPath}plans/${run.plan.id}`,
-      "json-output": `${world.profile.apiPath}plans/${run.plan.id}/json-output`,
-    },
+    ...linksOf(world, { self: `plans/${run.plan.id}`, "json-output": `plans/${run.plan.id}/json-output` }),
   };
 }
 
@@ -122,16 +129,11 @@ export const applyDocument = (world: World, run: Run): Resource => ({
 function phaseAttributes(world: World, run: Run, name: "plan" | "apply"): Record<string, JsonValue> {
   const phase = run[name];
   return {
-    status: phaseStatus(world, run, phase),
-    "status-timestamps": {},
+    status: phase.status,
+    "status-timestamps": phase.timestamps,
     "log-read-url": logUrl(world, run, name),
     ...(world.profile.countsTold && phase.counts !== undefined ? countAttributes(phase.counts) : {}),
   };
-}
-
-function phaseStatus(world: World, run: Run, phase: Phase): string {
-  // OTF's relabelled cancel leaves the phases as they ended
-  return world.profile.bareIds && run.status === "planned" ? "finished" : phase.status;
 }
 
 const countAttributes = (counts: Counts): Record<string, JsonValue> => ({

@@ -61,7 +61,7 @@ type Action = { lowest: Role; action: (world: World, run: Run) => ActionOutcome 
 
 function act(world: World, exchange: Exchange, { lowest, action }: Action): Reply {
   const role = requireRole(world, exchange, lowest);
-  requireMediaType(exchange);
+  requireMediaType(world, exchange);
   const run = findRun(world, exchange);
   const outcome = action(world, run);
   const { wrongStateStatus, actionStatus } = world.profile;

@@ -74,8 +74,7 @@ function stateDocument(world: World, workspace: Workspace, state: StateVersion):
       size: state.json.length,
       status: "finalized",
       "resources-processed": true,
-      // OTF gives a path where the others give a URL
-      "hosted-state-download-url": world.profile.name === "otf" ? new URL(url).pathname : url,
+      "hosted-state-download-url": world.profile.statePathOnly ? new URL(url).pathname : url,
     },
     relationships: {
       outputs: { data: outputResources(state, false).map(({ id, type }) => ({ id, type })) },
@@ -86,7 +85,7 @@ function stateDocument(world: World, workspace: Workspace, state: StateVersion):
 function push(world: World, exchange: Exchange): Reply {
   requireRole(world, exchange, "write");
   const workspace = workspaceInPath(world, exchange);
-  const body = posted(exchange, "state-versions");
+  const body = posted(world, exchange, "state-versions");
   const json = Buffer.from(stringOf(body, "state", ""), "base64").toString("utf8");
   // these words make clients send the state in the request instead of uploading it to a URL
   if (json === "") return problem(422, "param is missing or the value is empty: state");

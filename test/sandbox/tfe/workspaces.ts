@@ -7,6 +7,7 @@ import { isPending } from "../runs/status.ts";
 import type { Role, Run, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
 import { answer, document, notFound, page, posted, problem, type Resource, toOne } from "./json-api.ts";
+import { linksOf } from "./links.ts";
 import { requireOrganization } from "./organizations.ts";
 import { requireRole, roleOf, workspacePermissions } from "./rights.ts";
 
@@ -56,10 +57,9 @@ function namedWorkspace(world: World, exchange: Exchange): Workspace {
 
 /** A workspace as a token of that role sees it. */
 export function workspaceDocument(world: World, workspace: Workspace, role: Role): Resource {
-  const { workingDirectoryTold, workspaceAutoApplyTold, apiPath } = world.profile;
+  const { workingDirectoryTold, workspaceAutoApplyTold } = world.profile;
   const current = currentRun(world, workspace) ?? lastAppliable(world, workspace);
-  // Terrakube names its jobs without the prefix here
-  const currentId = world.profile.bareIds ? current?.id.replace("run-", "") : current?.id;
+  const currentId = world.profile.currentRunBare ? current?.id.replace("run-", "") : current?.id;
   return {
     id: workspace.id,
     type: "workspaces",
@@ -82,7 +82,7 @@ export function workspaceDocument(world: World, workspace: Workspace, role: Role
       organization: toOne("organizations", workspace.organization),
       "current-run": toOne("runs", currentId),
     },
-    links: { self: `${apiPath}organizations/${workspace.organization}/workspaces/${workspace.name}` },
+    ...linksOf(world, { self: `organizations/${workspace.organization}/workspaces/${workspace.name}` }),
   };
 }
 
@@ -114,12 +114,12 @@ function list(world: World, exchange: Exchange): Reply {
 function create(world: World, exchange: Exchange): Reply {
   const role = requireRole(world, exchange, "owner");
   const organization = requireOrganization(world, exchange).name;
-  const body = posted(exchange, "workspaces");
+  const body = posted(world, exchange, "workspaces");
   const name = stringOf(body, "name", "");
   if (!/^[\w-]+$/u.test(name))
     return problem(422, "Name is invalid: only letters, numbers, dashes and underscores");
   if (world.workspaces.some((other) => other.organization === organization && other.name === name)) {
-    return problem(world.profile.name === "otf" ? 409 : 422, "Name has already been taken");
+    return problem(world.profile.nameTakenStatus, "Name has already been taken");
   }
   const workspace = newWorkspace(world, organization, name);
   change(workspace, body.attributes);
@@ -129,7 +129,7 @@ function create(world: World, exchange: Exchange): Reply {
 
 function update(world: World, exchange: Exchange, workspace: Workspace): Reply {
   const role = requireRole(world, exchange, "owner");
-  change(workspace, posted(exchange, "workspaces").attributes);
+  change(workspace, posted(world, exchange, "workspaces").attributes);
   return document(200, workspaceDocument(world, workspace, role));
 }
 
