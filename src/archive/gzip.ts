@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { crc32, deflateRawSync } from "node:zlib";
 import { Failure } from "../failure.ts";
 import { createLane, type Lane } from "./deflate-lane.ts";
+import type { Sink } from "./file-content.ts";
 import { systemCode } from "./paths.ts";
 
 /** Fixed, as is the number of lanes, so that the bytes do not depend on the machine. */
@@ -16,15 +17,10 @@ const MAX_STORED = 0xffff;
 export type GzipSizes = { rawBytes: number; bytes: number };
 
 /**
- * A gzip file being written. `put` copies as many of the bytes from `start` on as fit and returns how many that were;
- * `space` is where bytes can be put directly, `advance` then says how many were. When `isFull`, `flush` must be awaited
- * before going on. `close` is called in the end, whatever happened before.
+ * A gzip file being written. When it `isFull`, `flush` must be awaited before going on. `close` is called in the end,
+ * whatever happened before.
  */
-export type GzipFile = {
-  put: (bytes: Buffer, start: number) => number;
-  space: () => Buffer;
-  advance: (bytes: number) => void;
-  isFull: () => boolean;
+export type GzipFile = Sink & {
   flush: () => Promise<void>;
   finish: () => Promise<GzipSizes>;
   close: () => void;

@@ -1,25 +1,18 @@
 import { closeSync, constants, openSync, rmSync } from "node:fs";
-import { relative } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Failure } from "../failure.ts";
-import { createManifestDigest, type ManifestDigest } from "./digest.ts";
+import { createManifestDigest } from "./digest.ts";
 import { executablesInIndex } from "./executable.ts";
-import { openRegularFile, readInto } from "./file-content.ts";
 import { createFindings, type Findings, type LargeFile } from "./findings.ts";
-import { createGzipFile, type GzipFile, type GzipSizes, unwritable } from "./gzip.ts";
+import { createGzipFile, type GzipSizes, unwritable } from "./gzip.ts";
 import { readIgnoreFile } from "./ignore-file.ts";
 import type { LeftOut } from "./left-out.ts";
-import { systemCode, withSlashes } from "./paths.ts";
+import { systemCode } from "./paths.ts";
 import { parseRules } from "./rules.ts";
-import { createSecretScanner, type SecretScanner } from "./secrets.ts";
+import { createSecretScanner } from "./secrets.ts";
 import { checkIgnoreLines, createSelection } from "./selection.ts";
-import { END_OF_ARCHIVE, type TarEntry, tarHeader, tarPadding } from "./tar-entries.ts";
 import { findTree, type Tree } from "./tree.ts";
-import { createWalk, type Found, type Walk, walkTree } from "./walk.ts";
-import { checkUnchanged } from "./watch.ts";
-
-/** After so many entries other work of this process (signals, progress) gets its turn. */
-const ENTRIES_PER_TURN = 500;
+import { createWalk } from "./walk.ts";
+import { type Contents, writeEntries } from "./write-entries.ts";
 
 /**
  * What to pack: `root` is the absolute directory, `repositoryRoot` the absolute one that links may lead to, `ignore` the
@@ -70,14 +63,16 @@ export async function packDirectory(request: PackRequest): Promise<Archive> {
   const ignoreFile = readIgnoreFile(tree.root, tree.repositoryRoot);
   const rules = await parseRules(ignoreFile.content, ignoreFile.name);
   const walk = createWalk(tree, createSelection(rules, request.ignore));
-  const packing = { ...(await preparePacking(request, tree)), walk };
-  const sizes = await writeArchive(request, packing);
-  const { findings } = packing;
+  const findings = createFindings();
+  const digest = createManifestDigest();
+  const executables = await findExecutables(request, tree, findings);
+  const scanner = createSecretScanner(request.secrets);
+  const sizes = await writeArchive(request, { walk, digest, scanner, findings, executables });
   return {
     file: request.destination,
     ...sizes,
     files: findings.files(),
-    digest: packing.digest.hex(),
+    digest: digest.hex(),
     largest: findings.largest(),
     excluded: walk.leftOut.list(),
     warnings: [...ignoreFile.warnings, ...findings.warnings()],
@@ -85,40 +80,29 @@ export async function packDirectory(request: PackRequest): Promise<Archive> {
   };
 }
 
-/** With `tell`, which is called for every chunk of a file: it reports progress and throws when packing is to stop. */
-type Telling = Packing & { tell: (bytes: number) => void };
-
-type Packing = {
-  walk: Walk;
-  digest: ManifestDigest;
-  scanner: SecretScanner;
-  findings: Findings;
-  executables: Set<string> | undefined;
-};
-
-async function preparePacking(request: PackRequest, tree: Tree): Promise<Omit<Packing, "walk">> {
+/** The executable files where git's index has to tell; undefined where the file system does. */
+async function findExecutables(
+  request: PackRequest,
+  tree: Tree,
+  findings: Findings,
+): Promise<Set<string> | undefined> {
   const bits = request.executableBits ?? (process.platform === "win32" ? "git-index" : "file-system");
-  const inIndex = bits === "git-index" ? await executablesInIndex(tree.repositoryRoot) : undefined;
-  const findings = createFindings();
-  if (bits === "git-index" && inIndex === undefined) {
-    findings.warn("Git's index cannot be read, so no file is marked as executable in the archive.");
-  }
-  return {
-    digest: createManifestDigest(),
-    scanner: createSecretScanner(request.secrets),
-    findings,
-    executables: bits === "git-index" ? (inIndex ?? new Set()) : undefined,
-  };
+  if (bits === "file-system") return undefined;
+  const inIndex = await executablesInIndex(tree.repositoryRoot);
+  if (inIndex !== undefined) return inIndex;
+  findings.warn("Git's index cannot be read, so no file is marked as executable in the archive.");
+  return new Set();
 }
 
-async function writeArchive(request: PackRequest, packing: Packing): Promise<GzipSizes> {
+async function writeArchive(request: PackRequest, contents: Contents): Promise<GzipSizes> {
   const file = openDestination(request.destination);
   const gzip = createGzipFile(file);
   let complete = false;
   try {
-    await writeEntries(request, packing, gzip);
-    checkUnchanged(packing.walk.watched, packing.walk.tree.repositoryRoot);
-    await writeBytes(gzip, END_OF_ARCHIVE);
+    for (const _pause of writeEntries({ ...contents, sink: gzip, tell: createTeller(request, contents) })) {
+      if (gzip.isFull()) await gzip.flush();
+      else await nextTurn();
+    }
     const sizes = await gzip.finish();
     complete = true;
     return sizes;
@@ -138,76 +122,12 @@ function openDestination(path: string): number {
   }
 }
 
-async function writeEntries(request: PackRequest, packing: Packing, gzip: GzipFile): Promise<void> {
-  let entries = 0;
-  let bytes = 0;
-  const tell = (done: number) => {
+/** Called with the size of every chunk: throws when packing is to stop, else reports what has been packed so far. */
+function createTeller(request: PackRequest, contents: Contents): (bytes: number) => void {
+  let packed = 0;
+  return (bytes) => {
     request.signal.throwIfAborted();
-    bytes += done;
-    request.onProgress?.({ files: packing.findings.files(), bytes });
+    packed += bytes;
+    request.onProgress?.({ files: contents.findings.files(), bytes: packed });
   };
-  for (const found of walkTree(packing.walk)) {
-    if (found.type === "file") await writeFile({ ...packing, tell }, gzip, found);
-    else await writeOther(packing, gzip, found);
-    entries += 1;
-    if (entries % ENTRIES_PER_TURN === 0) await nextTurn();
-  }
-}
-
-async function writeFile(
-  packing: Telling,
-  gzip: GzipFile,
-  found: Extract<Found, { type: "file" }>,
-): Promise<void> {
-  const open = openRegularFile(found.source, found.path);
-  try {
-    const { size, mode } = open.stat;
-    const executable =
-      packing.executables === undefined ? (mode & 0o100) !== 0 : isExecutable(packing, found.source);
-    await writeHeader(packing, gzip, { type: "file", path: found.path, size, executable });
-    packing.scanner.reset();
-    const sha256 = await readInto(open, gzip, (chunk) => {
-      packing.tell(chunk.length);
-      if (packing.scanner.holdsSecret(chunk)) throw secretFound(JSON.stringify(found.path));
-    });
-    await writeBytes(gzip, tarPadding(size));
-    packing.digest.add({ type: "file", path: found.path, executable, sha256 });
-    packing.findings.add({ path: found.path, bytes: size, bare: found.bare });
-  } finally {
-    closeSync(open.file);
-  }
-}
-
-function isExecutable(packing: Packing, source: string): boolean {
-  return packing.executables?.has(withSlashes(relative(packing.walk.tree.repositoryRoot, source))) === true;
-}
-
-async function writeOther(
-  packing: Packing,
-  gzip: GzipFile,
-  found: Exclude<Found, { type: "file" }>,
-): Promise<void> {
-  await writeHeader(packing, gzip, found);
-  packing.digest.add(found);
-}
-
-async function writeHeader(packing: Packing, gzip: GzipFile, entry: TarEntry): Promise<void> {
-  const header = tarHeader(entry);
-  packing.scanner.reset();
-  if (packing.scanner.holdsSecret(header)) throw secretFound("The name of a file or the target of a link");
-  await writeBytes(gzip, header);
-}
-
-async function writeBytes(gzip: GzipFile, bytes: Buffer): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
-    written += gzip.put(bytes, written);
-    if (gzip.isFull()) await gzip.flush();
-  }
-}
-
-function secretFound(where: string): Failure {
-  return new Failure(
-    "archive",
-    `${where} holds the value of a token of this job. Nothing was uploaded. Remove it from there, or exclude the file in .terraformignore or with the input ignore.`,
-  );
 }

@@ -17,6 +17,9 @@ export type Choice =
   | { action: "take"; matched: boolean; broughtBack: boolean }
   | { action: "skip"; reason: Reason; below: boolean; bare: Rule | undefined };
 
+const TAKE_NAMED: Choice = { action: "take", matched: true, broughtBack: false };
+const TAKE_UNNAMED: Choice = { action: "take", matched: false, broughtBack: false };
+
 /**
  * A path as the archive will name it, and as the rules of `.terraformignore` see it (they differ below followed links);
  * `broughtBack` when it lies in a directory that a line of the input brought back.
@@ -56,13 +59,13 @@ function skip(reason: Reason): Choice {
 function chooseByRules(rules: readonly Rule[], candidate: Candidate, bringsBack: boolean): Choice {
   const named = evaluate(rules, candidate.rulePath);
   if (!candidate.directory) {
-    if (!named.excluded) return { action: "take", matched: named.rule !== undefined, broughtBack: false };
+    if (!named.excluded) return named.rule === undefined ? TAKE_UNNAMED : TAKE_NAMED;
     return { action: "skip", reason: reasonOf(named.rule), below: false, bare: undefined };
   }
   // go-slug goes on below a directory whose bare name is excluded, whatever the name with a slash says.
   if (named.excluded) return { action: "skip", reason: reasonOf(named.rule), below: true, bare: named.rule };
   const entered = evaluate(rules, `${candidate.rulePath}/`);
-  if (!entered.excluded) return { action: "take", matched: entered.rule !== undefined, broughtBack: false };
+  if (!entered.excluded) return entered.rule === undefined ? TAKE_UNNAMED : TAKE_NAMED;
   return {
     action: "skip",
     reason: reasonOf(entered.rule),

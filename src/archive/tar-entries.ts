@@ -3,6 +3,8 @@ import { Header, Pax } from "tar";
 const BLOCK = 512;
 const MAX_USTAR_SIZE = 0o77777777777;
 
+const TYPES = { file: "File", directory: "Directory", link: "SymbolicLink" } as const;
+
 /** What an archive holds: paths relative to the packed directory with `/`, a directory's without one at the end. */
 export type TarEntry =
   | { type: "file"; path: string; size: number; executable: boolean }
@@ -13,28 +15,24 @@ export type TarEntry =
 export const END_OF_ARCHIVE: Buffer = Buffer.alloc(2 * BLOCK);
 
 /**
- * The header of an entry: ustar, with an extended (pax) header before it only where a field does not fit. Nothing of the
- * machine is in it: owner 0 without a name, time 0, mode 0755 for what can be entered or executed, else 0644.
+ * Makes the headers of entries: ustar, with an extended (pax) header before it only where a field does not fit. Nothing of
+ * the machine is in it: owner 0 without a name, time 0, mode 0755 for what can be entered or executed, else 0644.
+ * What it returns is overwritten by the next call.
  */
-export function tarHeader(entry: TarEntry): Buffer {
-  const size = entry.type === "file" ? entry.size : 0;
-  const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
-  const target = entry.type === "link" ? entry.target : undefined;
-  const header = new Header({
-    path,
-    mode: entry.type === "file" && !entry.executable ? 0o644 : 0o755,
-    uid: 0,
-    gid: 0,
-    size,
-    mtime: new Date(0),
-    type: entry.type === "file" ? "File" : entry.type === "directory" ? "Directory" : "SymbolicLink",
-    ...(target === undefined ? {} : { linkpath: target }),
-  });
-  // From the pool that small buffers share: there is one for every file.
-  const block = Buffer.allocUnsafe(BLOCK).fill(0);
-  const extended = header.encode(block, 0) || losesSlash(entry, path);
-  if (!extended) return block;
-  return Buffer.concat([extendedHeader({ path, target, size }), block]);
+export function createTarHeaders(): (entry: TarEntry) => Buffer {
+  const header = new Header({ uid: 0, gid: 0, mtime: new Date(0), devmaj: 0, devmin: 0 });
+  const block = Buffer.alloc(BLOCK);
+  return (entry) => {
+    const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
+    header.path = path;
+    header.size = entry.type === "file" ? entry.size : 0;
+    header.mode = entry.type === "file" && !entry.executable ? 0o644 : 0o755;
+    header.linkpath = entry.type === "link" ? entry.target : "";
+    header.type = TYPES[entry.type];
+    block.fill(0);
+    const isExtended = header.encode(block, 0) || losesSlash(entry, path);
+    return isExtended ? Buffer.concat([extendedHeader(entry, path), block]) : block;
+  };
 }
 
 /** The package splits a long path between two fields and drops the slash at its end there. */
@@ -42,11 +40,11 @@ function losesSlash(entry: TarEntry, path: string): boolean {
   return entry.type === "directory" && Buffer.byteLength(path) >= 100;
 }
 
-function extendedHeader(fields: { path: string; target: string | undefined; size: number }): Buffer {
+function extendedHeader(entry: TarEntry, path: string): Buffer {
   const pax = new Pax({
-    path: fields.path,
-    ...(fields.target === undefined ? {} : { linkpath: fields.target }),
-    ...(fields.size > MAX_USTAR_SIZE ? { size: fields.size } : {}),
+    path,
+    ...(entry.type === "link" ? { linkpath: entry.target } : {}),
+    ...(entry.type === "file" && entry.size > MAX_USTAR_SIZE ? { size: entry.size } : {}),
   });
   return pax.encode();
 }

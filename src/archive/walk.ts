@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, relative, sep } from "node:path";
 import { Failure } from "../failure.ts";
 import { createLeftOutCounter, type LeftOutCounter } from "./left-out.ts";
 import { type FollowedLink, followLink, resolveLink } from "./links.ts";
@@ -96,7 +96,7 @@ function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
   const directory = dirent.isDirectory();
   const { broughtBack } = place;
   const choice = walk.select({ path, rulePath: place.rulePath + dirent.name, directory, broughtBack });
-  const source = join(place.source, dirent.name);
+  const source = place.source + sep + dirent.name;
   const never =
     choice.action === "take" ? neverUploadedBySource(walk, place, { source, directory }) : undefined;
   if (never !== undefined) {
@@ -139,7 +139,7 @@ function examineSkipped(walk: Walk, place: Place, skipped: Skipped): Child | und
 function below(place: Place, name: string, choice: Choice): Place {
   return {
     ...place,
-    source: join(place.source, name),
+    source: place.source + sep + name,
     path: `${place.path}${name}/`,
     rulePath: `${place.rulePath}${name}/`,
     bare: (choice.action === "skip" ? choice.bare : undefined) ?? place.bare,
@@ -173,7 +173,7 @@ function resolve(walk: Walk, place: Place, name: string): ReturnType<typeof reso
   const path = place.path + name;
   try {
     if (place.trail.length === 1) return resolveLink(walk.tree, path);
-    return followLink(walk.tree, { path, from: join(place.source, name) });
+    return followLink(walk.tree, { path, from: place.source + sep + name });
   } catch (error) {
     throw error instanceof Failure ? error : unreadable(JSON.stringify(path), error);
   }
