@@ -1,0 +1,177 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { gunzipSync } from "node:zlib";
+import { afterEach, describe, expect, test } from "vitest";
+import { type OpenFile, openRegularFile, readInto } from "../../src/archive/file-content.ts";
+import { Failure } from "../../src/failure.ts";
+import { list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
+
+const workers: Worker[] = [];
+
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.terminate();
+});
+
+/** Swaps a file and a directory for links out of the repository and back, without end. */
+const MUTATOR = `
+const { renameSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const { workerData: { root, outside } , parentPort } = require("node:worker_threads");
+const attempt = (action) => { try { action(); } catch {} };
+parentPort.postMessage("ready");
+for (;;) {
+  attempt(() => renameSync(root + "/dir", root + "/../parked"));
+  attempt(() => symlinkSync(outside, root + "/dir"));
+  attempt(() => rmSync(root + "/dir"));
+  attempt(() => renameSync(root + "/../parked", root + "/dir"));
+  attempt(() => rmSync(root + "/file"));
+  attempt(() => symlinkSync(outside + "/file", root + "/file"));
+  attempt(() => rmSync(root + "/file"));
+  attempt(() => writeFileSync(root + "/file", "INSIDE"));
+}`;
+
+test("a thread that swaps files and directories for links gets nothing from outside into an archive", async () => {
+  const outside = temporaryFolder();
+  for (const name of ["file", "a", "b", "c"]) writeFileSync(join(outside, name), "OUTSIDE");
+  const contents = Object.fromEntries(
+    ["file", "dir/a", "dir/b", "dir/c", "z"].map((path) => [path, "INSIDE"]),
+  );
+  const { root, repositoryRoot } = repository(contents);
+  const worker = new Worker(MUTATOR, { eval: true, workerData: { root, outside } });
+  workers.push(worker);
+  await new Promise((resolve) => worker.once("message", resolve));
+  const destination = join(temporaryFolder(), "archive.tar.gz");
+  const counts = { packed: 0, refused: 0 };
+  for (let round = 0; round < 1500; round += 1) {
+    try {
+      await pack({ root, repositoryRoot, destination });
+      expect(gunzipSync(readFileSync(destination)).includes("OUTSIDE")).toBe(false);
+      counts.packed += 1;
+    } catch (error) {
+      expect(error).toBeInstanceOf(Failure);
+      expect(error).toMatchObject({ reason: "archive" });
+      counts.refused += 1;
+    }
+  }
+  process.stderr.write(`races: ${JSON.stringify(counts)}\n`);
+  expect(counts.refused).toBeGreaterThan(0);
+});
+
+/** Packs, and does something when so many bytes were packed. */
+async function packWhile(contents: Record<string, string>, action: (root: string) => void): Promise<unknown> {
+  const { root, repositoryRoot } = repository(contents);
+  let done = false;
+  const onProgress = () => {
+    if (!done) action(root);
+    done = true;
+  };
+  return pack({ root, repositoryRoot, onProgress }).catch((error: unknown) => error);
+}
+
+const large = "x".repeat(2_500_000);
+
+describe("what changes while it is packed is an error that names it", () => {
+  const read = '"a" changed while it was being read';
+  test.each([
+    { what: "grows", action: (root: string) => appendFileSync(join(root, "a"), "more"), text: read },
+    { what: "shrinks", action: (root: string) => truncateSync(join(root, "a"), 10), text: read },
+    {
+      what: "is written to",
+      action: (root: string) => writeFileSync(join(root, "a"), "y", { flag: "r+" }),
+      text: read,
+    },
+    { what: "is touched", action: (root: string) => utimesSync(join(root, "a"), 1, 1), text: read },
+    {
+      what: "vanishes before its turn",
+      action: (root: string) => rmSync(join(root, "b")),
+      text: '"b" vanished while the archive was made',
+    },
+  ])("a file that $what", async ({ action, text }) => {
+    const error = await packWhile({ a: large, b: "b" }, action);
+    expect(error).toBeInstanceOf(Failure);
+    expect(error).toMatchObject({ message: expect.stringContaining(text) });
+  });
+
+  test("a file that becomes a link, or a directory, before its turn", async () => {
+    const link = (root: string) => {
+      rmSync(join(root, "b"));
+      symlinkSync("/etc/hostname", join(root, "b"));
+    };
+    const folder = (root: string) => {
+      rmSync(join(root, "b"));
+      mkdirSync(join(root, "b"));
+    };
+    for (const action of [link, folder]) {
+      const error = await packWhile({ a: large, b: "b" }, action);
+      expect(error).toMatchObject({
+        reason: "archive",
+        message: expect.stringContaining('"b" changed while it was being read'),
+      });
+    }
+  });
+
+  test("a directory that gets another file after it was listed", async () => {
+    const error = await packWhile({ a: large, "d/b": "" }, (root) => writeFileSync(join(root, "new"), ""));
+    expect(error).toMatchObject({
+      message: expect.stringContaining('"infra" changed while the archive was made'),
+    });
+  });
+
+  test("a directory that was moved away and back", async () => {
+    const error = await packWhile({ "d/a": large, b: "" }, (root) => {
+      renameSync(join(root, "d"), join(root, "../parked"));
+      renameSync(join(root, "../parked"), join(root, "d"));
+    });
+    expect(error).toMatchObject({
+      reason: "archive",
+      message: expect.stringContaining("changed while the archive was made"),
+    });
+  });
+
+  test("a followed link's directory that vanishes", async () => {
+    const { root, repositoryRoot } = repository({
+      "0": large,
+      l: { link: "../s" },
+      "../s/x": "",
+      "m/n": large,
+    });
+    let calls = 0;
+    const onProgress = () => {
+      calls += 1;
+      if (calls === 4) rmSync(join(repositoryRoot, "s"), { recursive: true });
+    };
+    const error: unknown = await pack({ root, repositoryRoot, onProgress }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      message: expect.stringContaining('"s" vanished while the archive was made'),
+    });
+  });
+});
+
+test("a file is read as long as it was when it was opened", () => {
+  const path = join(temporaryFolder(), "file");
+  writeFileSync(path, "0123456789");
+  const open: OpenFile = openRegularFile(path, "file");
+  const bytes = Buffer.alloc(100);
+  const sink = { put: () => 0, space: () => bytes, advance: () => undefined, isFull: () => false };
+  appendFileSync(path, "more");
+  expect(() => [...readInto(open, sink, () => undefined)]).toThrow('"file" changed while it was being read');
+  expect(bytes.subarray(0, 12).toString()).toBe("0123456789\0\0");
+});
+
+test("what is packed in quiet is what is there", async () => {
+  const archive = await pack(repository({ a: "INSIDE", "d/b": "INSIDE" }));
+  expect(list(archive.file)).toEqual(["a", "d/", "d/b"]);
+  expect(readFileSync(join(unpack(archive.file), "d/b"), "utf8")).toBe("INSIDE");
+});
