@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { devNull, tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
 import path from "node:path";
 import { onPath } from "../../test/sandbox/engine/binary.ts";
+import { temporaryDirectory } from "../../test/sandbox/temporary.ts";
 
 const configurations = path.resolve(import.meta.dirname, "../../test/fixtures/sandbox");
 
@@ -11,7 +12,7 @@ export type Repository = { directory: string; base: string; head: string; merge:
 
 /** Makes a repository with a pull request as `actions/checkout` leaves it; without git only its files. */
 export function makeRepository(backend: string): Repository {
-  const directory = mkdtempSync(path.join(tmpdir(), "demo-repository-"));
+  const directory = temporaryDirectory("demo-repository-");
   const git = onPath("git") === undefined ? () => "" : gitIn(directory);
   git("init", "--quiet", "--initial-branch=main");
   writeFileSync(path.join(directory, "README.md"), "# Infrastructure of the shop\n");

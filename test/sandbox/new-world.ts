@@ -23,6 +23,7 @@ const defaultSettings: Settings = {
   signedUrlLifetimeMs: 3_600_000,
   logUrlQuery: false,
   rateLimit: undefined,
+  runListsPerMinute: undefined,
   forceCancelAfterMs: 10_000,
   startDelayMs: 5,
 };

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { JsonValue } from "../../src/json.ts";
 import { projectRoot, stepEnvironment } from "./runner-environment.ts";
 import { makeRunnerFiles, type RunnerFiles, readRecords } from "./runner-files.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { type Annotation, annotationsOf, masksOf } from "./workflow-commands.ts";
 
 /** What the sandbox tells the runner; a `Sandbox` fits. */
@@ -68,7 +68,7 @@ export const runAction = (options: ActionOptions): Promise<ActionResult> => star
 
 /** Starts main or post of the action as GitHub's runner does: Node 24, INPUT_*, GITHUB_* files, stdout a pipe. */
 export function startAction(options: ActionOptions): RunningAction {
-  const temp = options.temp ?? mkdtempSync(path.join(tmpdir(), "runner-"));
+  const temp = options.temp ?? temporaryDirectory("runner-");
   const workspace = options.workspace ?? path.join(temp, "workspace");
   mkdirSync(workspace, { recursive: true });
   const files = makeRunnerFiles(path.join(temp, "_runner_file_commands"));

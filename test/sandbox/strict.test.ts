@@ -114,6 +114,19 @@ describe("requests", () => {
     expect(Number(refused?.headers["x-ratelimit-reset"])).toBeGreaterThanOrEqual(0);
   });
 
+  test("run lists have a limit of their own", async () => {
+    await start("hcp", { runListsPerMinute: 2 });
+    const url = api(`workspaces/${sandbox.workspace("demo").id}/runs`);
+    const answers = [
+      await ask(sandbox, url),
+      await ask(sandbox, url),
+      await ask(sandbox, url),
+      await ask(sandbox, url),
+    ];
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    expect((await ask(sandbox, api("ping"))).status).toBe(200);
+  });
+
   test("lists are paged", async () => {
     await start();
     for (const name of ["a", "b", "c"]) sandbox.workspace(name);

@@ -135,6 +135,8 @@ export type Settings = {
   logUrlQuery: boolean;
   /** Requests a second and token before 429; `undefined`: told, not enforced. */
   rateLimit: number | undefined;
+  /** Readings of run lists a minute and token before 429 (HCP Terraform: 30); `undefined`: not enforced. */
+  runListsPerMinute: number | undefined;
   forceCancelAfterMs: number;
   /** Longest time a run that may start stays `pending`, in milliseconds. */
   startDelayMs: number;

@@ -4,9 +4,9 @@ import type { World } from "../world.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { configurationVersionRoutes } from "./configuration-versions.ts";
 import { discoveryRoutes } from "./discovery.ts";
-import { answer, problem } from "./json-api.ts";
+import { problem } from "./json-api.ts";
 import { phaseRoutes } from "./phases.ts";
-import { tokenOf } from "./rights.ts";
+import { rateLimiter } from "./rate-limit.ts";
 import { runRoutes } from "./runs.ts";
 import { signedReply } from "./signed-routes.ts";
 import { stateRoutes } from "./states.ts";
@@ -51,32 +51,4 @@ function replyOf(error: unknown): Reply {
 function commonHeaders(world: World): Record<string, string> {
   const version = world.profile.pingHeaders["tfp-api-version"] ?? "";
   return world.profile.versionOnEveryAnswer ? { "tfp-api-version": version } : {};
-}
-
-type Limited = { headers: Record<string, string>; refusal?: Reply };
-
-/** Counts the requests of each token in each second; told to clients always, enforced where the settings say so. */
-function rateLimiter(world: World): (exchange: Exchange) => Limited {
-  const windows = new Map<string, { second: number; used: number }>();
-  return (exchange) => {
-    if (!world.profile.rateLimitHeaders) return { headers: {} };
-    const limit = world.settings.rateLimit ?? 30;
-    const now = performance.now() / 1000;
-    const key = tokenOf(exchange) ?? "";
-    const known = windows.get(key);
-    const window =
-      known !== undefined && known.second === Math.floor(now) ? known : { second: Math.floor(now), used: 0 };
-    window.used += 1;
-    windows.set(key, window);
-    const reset = (1 - (now % 1)).toFixed(3);
-    const headers = {
-      "x-ratelimit-limit": String(limit),
-      "x-ratelimit-remaining": String(Math.max(0, limit - window.used)),
-      "x-ratelimit-reset": reset,
-    };
-    if (world.settings.rateLimit === undefined || window.used <= limit) return { headers };
-    const detail = "You have exceeded the API's rate limit.";
-    const refusal = answer(429, { errors: [{ detail, status: 429, title: "Too many requests" }] });
-    return { headers, refusal };
-  };
 }
