@@ -1,7 +1,7 @@
 import { Failure } from "./failure.ts";
 
-/** A signal that is aborted with a Failure when the step has to stop, and the way to stop watching. */
-export type Interruption = { signal: AbortSignal; stopWatching: () => void };
+/** A signal that is aborted with a Failure when the step has to stop, and the way to stop watching when it is over. */
+export type Interruption = { signal: AbortSignal; end: () => void };
 
 /**
  * Watches for what ends a step early: SIGINT and SIGTERM from the runner (reason `interrupted`), the input `timeout`
@@ -25,8 +25,10 @@ export function watchInterruption(timeoutMs: number): Interruption {
   process.on("uncaughtException", onError).on("unhandledRejection", onError);
   return {
     signal: controller.signal,
-    stopWatching: () => {
+    end: () => {
       clearTimeout(timer);
+      // A request that nobody waits for any more must not keep the process alive.
+      stop(new Failure("internal", "The step is over."));
       process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
       process.off("uncaughtException", onError).off("unhandledRejection", onError);
     },

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   } catch (error) {
     finish(UNKNOWN, asFailure(error));
   } finally {
-    interruption?.stopWatching();
+    interruption?.end();
   }
 }
 

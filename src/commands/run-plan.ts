@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Run, Server, Workspace } from "../api/types.ts";
 import type { Archive } from "../archive/pack.ts";
+import { Failure } from "../failure.ts";
 import { parseStructuredLine } from "../plan/structured-log.ts";
 import { systemClock } from "../run/clock.ts";
 import { createRunOnce } from "../run/create.ts";
@@ -41,10 +43,19 @@ async function createRun(step: Step, job: Job, ledger: Ledger): Promise<Run> {
   const { server, archive } = job;
   const common = { workspaceId: job.workspace.id, clock: systemClock, signal };
   const upload = { ...common, speculative: true, file: archive.file, bytes: archive.bytes, mask: log.mask };
-  const configurationVersionId = await uploadConfiguration(server, upload);
+  const configurationVersionId = await uploadConfiguration(server, upload).catch(namingLargest(archive));
   // The configuration version is speculative already; a server that passes over that must not make more of it.
   const attributes = { message: message(step, archive), "plan-only": true, "auto-apply": false };
   return createRunOnce(server, { ...common, configurationVersionId, attributes, remember: ledger.remember });
+}
+
+/** An archive that is too large can only be helped by who knows what makes it so. */
+function namingLargest({ largest }: Archive): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof Failure) || error.reason !== "archive-too-large") throw error;
+    const files = largest.map(({ path, bytes }) => `${path} (${bytes} bytes)`).join(", ");
+    throw new Failure(error.reason, `${error.message} The largest files in it: ${files}.`, { cause: error });
+  };
 }
 
 function message({ inputs, context, pullRequest }: Step, { digest }: Archive): string {
@@ -67,10 +78,12 @@ function warmUp({ inputs, pullRequest, github }: Step): void {
   if (pullRequest !== undefined && inputs.comment !== "off") github().catch(() => undefined);
 }
 
-function follow(step: Step, job: Job, run: Run): Promise<PlanOutcome> {
+async function follow(step: Step, job: Job, run: Run): Promise<PlanOutcome> {
   const { inputs, log, signal } = step;
   const { server, workspace, archive, findings } = job;
   findings.logFile = join(dirname(archive.file), "plan.log");
+  // A run that never gets its turn has an empty log.
+  await writeFile(findings.logFile, "", { mode: 0o600 });
   return followPlan({
     server,
     organization: findings.target.organization,

@@ -34,7 +34,7 @@ export async function uploadConfiguration(server: Server, options: UploadOptions
     const version = await server.createConfigurationVersion(workspaceId, attributes);
     const refused = await bringIn(server, version, options);
     if (refused === undefined) {
-      await waitUntilUploaded(server, version.id, options);
+      if (!server.facts.uploadsAtOnce) await waitUntilUploaded(server, version.id, options);
       return version.id;
     }
     if (made === MOST_NEW_VERSIONS) throw refused;
@@ -77,12 +77,9 @@ async function putOnce(server: Server, url: string, options: UploadOptions): Pro
 
 /** 422 is how OTF refuses an archive over its limit. */
 function tooLarge(cause: ApiError, bytes: number): Failure {
-  return new Failure(
-    "archive-too-large",
-    `The server refused the archive of ${bytes} bytes with status ${cause.status}: ${cause.message} ` +
-      "Exclude what a plan does not need with .terraformignore or the input ignore, or raise the server's limit.",
-    { cause },
-  );
+  return new Failure("archive-too-large", `The archive of ${bytes} bytes is too large: ${cause.message}`, {
+    cause,
+  });
 }
 
 function isWorthRepeating(error: ApiError): boolean {
