@@ -78,16 +78,26 @@ function differences(built: string, committed: string): string[] {
   });
 }
 
-if (process.argv.includes("--check")) {
-  const folder = mkdtempSync(join(tmpdir(), "dist-"));
+const folder = mkdtempSync(join(tmpdir(), "dist-"));
+try {
   await withoutSideEffects("@actions/core", () => build(folder));
-  const changed = differences(folder, "dist");
+  if (process.argv.includes("--check")) check(folder);
+  else replaceDist(folder);
+} finally {
   rmSync(folder, { recursive: true });
+}
+
+function check(built: string): void {
+  const changed = differences(built, "dist");
   for (const name of changed) console.error(`dist/${name} is not what the sources build: npm run build`);
   if (changed.length > 0) process.exitCode = 1;
   else console.log("dist: up to date");
-} else {
-  await withoutSideEffects("@actions/core", () => build("dist"));
+}
+
+/** Only a build that succeeded takes the place of the old one. */
+function replaceDist(built: string): void {
+  rmSync("dist", { recursive: true, force: true });
+  cpSync(built, "dist", { recursive: true });
   const bytes = filesOf("dist").reduce((sum, name) => sum + readFileSync(join("dist", name)).length, 0);
   console.log(`dist: ${(bytes / 1e6).toFixed(2)} MB in ${filesOf("dist").length} files`);
 }

@@ -47,7 +47,7 @@ const PART = 64 * 1024;
 /** A read that takes so long is broken off; what came of it until then is kept, and the rest asked for again. */
 const READ_TIME = { ms: 10_000, graceMs: 1_000 };
 /** A log that cannot be read for so long, after the run's phase has ended, is given up. */
-const GIVE_UP_AFTER = 20_000;
+const GIVE_UP_AFTER = 60_000;
 
 type Reading = { kind: "chunk"; chunk: LogChunk } | { kind: "refused" } | { kind: "failed" };
 

@@ -279,14 +279,6 @@ describe("faults on the way", () => {
     expect(liveRuns(scene.sandbox)).toEqual([]);
   });
 
-  test("logs that cannot be read at all are a warning, the status is the verdict", async () => {
-    scene.sandbox.script("demo", scripted(["ok"]));
-    scene.sandbox.faults.add({ method: "GET", path: /limit=/ }, { kind: "answer", status: 404 });
-    const result = await scene.run({ timeoutMs: 120_000 });
-    expect([result.exitCode, result.outputs["status"]]).toEqual([0, "planned"]);
-    expect(result.annotations.map(({ level }) => level)).toEqual(["warning"]);
-  }, 120_000);
-
   test("an archive that the server does not take: sizes and the largest files", async () => {
     scene.sandbox.faults.add(
       { method: "PUT" },
