@@ -12,7 +12,7 @@ import {
 } from "./endpoints/configuration-versions.ts";
 import { readLog } from "./endpoints/logs.ts";
 import { readQueuePosition } from "./endpoints/organizations.ts";
-import { readPlan, readPlanJson } from "./endpoints/plans.ts";
+import { readPlan, savePlanJson } from "./endpoints/plans.ts";
 import { cancelRun, createRun, discardRun, listRuns, readRun } from "./endpoints/runs.ts";
 import { readWorkspace } from "./endpoints/workspaces.ts";
 import type { Bound } from "./session.ts";
@@ -37,7 +37,7 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
     cancelRun: (id) => cancelRun(bound, id),
     discardRun: (id) => discardRun(bound, id),
     readPlan: (id) => readPlan(bound, id),
-    readPlanJson: (planId) => readPlanJson(bound, planId),
+    savePlanJson: (planId, file) => savePlanJson(bound, planId, file),
     readLog: (url, offset, limit) => readLog(bound, url, { offset, limit }),
     readCostEstimate: (id) => readCostEstimate(bound, id),
     readPolicyCheck: (id) => readPolicyCheck(bound, id),

@@ -5,13 +5,14 @@ import { askedWait, type Job, persist } from "./attempts.ts";
 import { answerRejected, type RequestInfo, type Trouble } from "./failures.ts";
 import { transportFault } from "./faults.ts";
 import { type HttpResponse, header, type ResponseHeaders } from "./http.ts";
+import type { HttpBody } from "./http-body.ts";
 import { type JsonObject, parseApiBody } from "./json-api.ts";
 import { fillPath, type PathParameters, withQuery } from "./path.ts";
 import type { Repeat } from "./retry.ts";
 import type { Bound } from "./session.ts";
 
 /** Byte caps while reading answers. */
-export const caps = { error: 64 * 1024, document: 8 * 1024 * 1024, planJson: 64 * 1024 * 1024 };
+export const caps = { error: 64 * 1024, document: 8 * 1024 * 1024, planJson: 256 * 1024 * 1024 };
 
 /** A call of one endpoint of the API. */
 export type Call = {
@@ -28,7 +29,10 @@ export type Call = {
   limits?: Job<never>["limits"];
 };
 
-/** A success; `bytes` is at most the cap and `overCap` tells whether there was more. */
+/**
+ * A success; `bytes` is at most the cap and `overCap` tells whether there was more. Of a body that went into a file they
+ * are its first part.
+ */
 export type Answer = { status: number; headers: ResponseHeaders; bytes: Uint8Array; overCap: boolean };
 
 /** Calls an endpoint that answers a JSON:API document, and reads the document. */
@@ -55,8 +59,16 @@ export async function callForNothing(bound: Bound, call: Call): Promise<void> {
   await callEndpoint(bound, call, { accept: "application/vnd.api+json", cap: caps.error, read });
 }
 
-/** How the body of a success is taken. `not-api`: it is nothing that the API would answer. */
-export type Reading<T> = { accept: string; cap: number; read: (answer: Answer) => { value: T } | "not-api" };
+/**
+ * How the body of a success is taken: into memory, or into `file`, which is written anew at each attempt. `not-api`: it
+ * is nothing that the API would answer.
+ */
+export type Reading<T> = {
+  accept: string;
+  cap: number;
+  file?: string;
+  read: (answer: Answer) => { value: T } | "not-api";
+};
 
 /**
  * Calls an endpoint with the token, repeating it as the retry policy says.
@@ -88,7 +100,7 @@ async function takeAnswer<T>(bound: Bound, taking: Taking<T>): Promise<{ value: 
   const { info, response, reading } = taking;
   const { status, headers } = response;
   const success = status >= 200 && status < 300;
-  const body = await response.read(success ? reading.cap : caps.error);
+  const body = await takeBody(response, success ? reading : { cap: caps.error });
   if (body.end === "cut") {
     return {
       trouble: { fault: transportFault(body.error), detail: `after status ${status}`, cause: body.error },
@@ -112,4 +124,11 @@ async function takeAnswer<T>(bound: Bound, taking: Taking<T>): Promise<{ value: 
   } catch (error) {
     throw error instanceof Failure ? answerRejected(info, status, error) : error;
   }
+}
+
+function takeBody(
+  response: HttpResponse,
+  { cap, file }: { cap: number; file?: string | undefined },
+): Promise<HttpBody> {
+  return file === undefined ? response.read(cap) : response.save(cap, file);
 }

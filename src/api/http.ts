@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Dispatcher } from "undici";
 import { Failure } from "../failure.ts";
+import { type HttpBody, readCapped, saveCapped } from "./http-body.ts";
 
 /** Environment variables that name a proxy, by their names; the caller reads them. */
 export type ProxyVariables = Readonly<Record<string, string | undefined>>;
@@ -20,18 +21,15 @@ export type HttpRequest = {
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A body as far as it came: `cut` when the connection broke, `over-cap` when reading was stopped at the cap. */
-export type HttpBody =
-  | { bytes: Uint8Array; end: "whole" | "over-cap" }
-  | { bytes: Uint8Array; end: "cut"; error: unknown };
-
 export type HttpResponse = {
   status: number;
   headers: ResponseHeaders;
   /** The URL that answered. */
   url: URL;
-  /** Reads the body, at most `cap` bytes of it; never rejects. To be called exactly once. */
+  /** Reads the body, at most `cap` bytes of it; never rejects. This or `save` is to be called exactly once. */
   read: (cap: number) => Promise<HttpBody>;
+  /** Writes the body into a file, as saveCapped does. */
+  save: (cap: number, file: string) => Promise<HttpBody>;
 };
 
 export type Transport = {
@@ -117,7 +115,11 @@ async function send(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpR
     bodyTimeout: request.stallMs,
   });
   const { statusCode: status, headers: answered, body } = response;
-  return { status, headers: answered, url: request.url, read: (cap) => readCapped(body, cap) };
+  return {
+    ...{ status, headers: answered, url: request.url },
+    read: (cap) => readCapped(body, cap),
+    save: (cap, file) => saveCapped(body, cap, file),
+  };
 }
 
 async function withBody(request: HttpRequest) {
@@ -145,27 +147,4 @@ async function openFile(body: FileBody): Promise<FileHandle> {
     "archive",
     `the archive ${body.file} has ${size} bytes instead of ${body.bytes}: do not change it while it is sent`,
   );
-}
-
-async function readCapped(body: Dispatcher.ResponseData["body"], cap: number): Promise<HttpBody> {
-  // Leaving the loop early destroys the body, which then reports an error that nobody waits for.
-  body.on("error", () => undefined);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body) {
-      const part = toBytes(chunk).subarray(0, cap - length);
-      chunks.push(part);
-      length += part.length;
-      if (part.length < chunk.length) return { bytes: Buffer.concat(chunks), end: "over-cap" };
-    }
-  } catch (error) {
-    return { bytes: Buffer.concat(chunks), end: "cut", error };
-  }
-  return { bytes: Buffer.concat(chunks), end: "whole" };
-}
-
-function toBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new Failure("internal", "the HTTP client delivered something that is not bytes");
 }

@@ -188,8 +188,8 @@ export type Server = {
   cancelRun: (id: string) => Promise<void>;
   discardRun: (id: string) => Promise<void>;
   readPlan: (id: string) => Promise<Phase>;
-  /** Redacted form first, else the plain one; `undefined` where the server has neither or refuses both. */
-  readPlanJson: (planId: string) => Promise<{ form: "redacted" | "plain"; value: JsonValue } | undefined>;
+  /** Writes the structured plan into a file (mode 0600): redacted, else plain; `undefined`: none to be had. */
+  savePlanJson: (planId: string, file: string) => Promise<"redacted" | "plain" | undefined>;
   /** One GET of the log URL with limit and offset added, no token, no retry. Rejects only when no status line came. */
   readLog: (url: string, offset: number, limit: number) => Promise<LogChunk>;
   readCostEstimate: (id: string) => Promise<CostEstimateAnswer>;

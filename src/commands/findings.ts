@@ -2,20 +2,24 @@ import type { Run, Workspace } from "../api/types.ts";
 import type { Archive } from "../archive/pack.ts";
 import type { Target } from "../config/target.ts";
 import { Failure, type FailureReason } from "../failure.ts";
-import type { JsonValue } from "../json.ts";
 import type { Outputs } from "../outputs.ts";
-import type { Counts, Diagnostic, Plan } from "../plan/model.ts";
+import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
 import type { PlanEnding, PlanOutcome } from "../run/types.ts";
 
 /** What the step knows of the plan's content. */
 export type ShownPlan = {
   /** Absent where the server gives no structured plan; then there is only the log's text. */
-  plan: Plan | undefined;
-  json: JsonValue | undefined;
+  plan: PlanFacts | undefined;
   counts: Counts | undefined;
   hasChanges: boolean | undefined;
   /** The whole plan as plain text. */
+  textFile: string;
+  /** The structured plan as received, where the input asks for it. */
+  jsonFile: string | undefined;
+  /** The first lines of the plan for reports, without values where the input asks for that and there is a choice. */
   lines: string[];
+  /** Lines of the plan that follow those. */
+  moreLines: number;
   /** The log has shown the plan's text already. */
   inLog: boolean;
   diagnostics: Diagnostic[];

@@ -1,6 +1,5 @@
 import { relative } from "node:path";
 import { describeArchive } from "../archive/describe.ts";
-import { renderPlan } from "../plan/render.ts";
 import { toDiff } from "../plan/to-diff.ts";
 import type { Report } from "../report/model.ts";
 import type { Ending, Findings, ShownPlan } from "./findings.ts";
@@ -29,15 +28,19 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
 }
 
 function planParts(shown: ShownPlan, values: "show" | "hide"): Partial<Report> {
-  const { plan, counts, lines } = shown;
+  const { plan, counts, lines, moreLines } = shown;
   if (plan === undefined) {
     return {
       ...(counts !== undefined && { counts }),
       ...(values === "show" && { planText: lines.join("\n") }),
     };
   }
-  const planLines = toDiff(values === "show" ? lines : renderPlan(plan, { values }));
-  return { plan, planLines, ...(counts !== undefined && { counts }) };
+  return {
+    plan,
+    planLines: toDiff(lines),
+    morePlanLines: moreLines,
+    ...(counts !== undefined && { counts }),
+  };
 }
 
 /** The root module relative to the job's workspace, `.` for the workspace itself. */

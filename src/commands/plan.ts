@@ -40,7 +40,7 @@ async function planOnServer(step: Step, findings: Findings): Promise<Ending> {
     const outcome = await runPlan(step, { server, workspace, archive, findings });
     findings.outcome = outcome;
     step.signal.throwIfAborted();
-    findings.shown = await showPlan(server, findings, outcome);
+    findings.shown = await showPlan(step, { server, findings, outcome });
     return endingOfPlan(outcome.ending, findings);
   } finally {
     await server.close();

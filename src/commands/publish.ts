@@ -1,5 +1,5 @@
 import { chmod, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { publishComment } from "../github/comments.ts";
 import { writeJobSummary } from "../job-summary.ts";
 import type { Outputs } from "../outputs.ts";
@@ -11,6 +11,7 @@ import { renderSummary } from "../report/summary.ts";
 import type { Ending, Findings } from "./findings.ts";
 import { planReport } from "./plan-report.ts";
 import { resultFolder } from "./result-folder.ts";
+import { showInLog } from "./show-in-log.ts";
 import type { Step, StepResult } from "./step.ts";
 
 type Files = Pick<Outputs, "plan-text-file" | "plan-json-file" | "log-file" | "comment-file">;
@@ -20,7 +21,7 @@ export async function publishPlan(step: Step, findings: Findings, end: Ending): 
   const report = planReport(step, findings, end);
   const marker = commentMarker(report.target);
   const { body } = renderComment(report, { marker });
-  showInLog(step, findings);
+  await showInLog(step, findings);
   const files = await writeFiles(step, findings, body);
   const [url] = await Promise.all([
     comment(step, { body, marker, hasChanges: end.status !== "no-changes", interrupted: isInterrupted(end) }),
@@ -38,28 +39,15 @@ function isInterrupted({ failure }: Ending): boolean {
   return failure?.reason === "interrupted";
 }
 
-/** A log of JSON lines tells what happens but does not show the plan. */
-function showInLog({ log }: Step, { shown }: Findings): void {
-  if (shown === undefined || shown.inLog || shown.plan === undefined) return;
-  log.startGroup("Plan");
-  log.foreign(shown.lines);
-  log.endGroup();
-}
-
 async function writeFiles(step: Step, findings: Findings, body: string): Promise<Files> {
   const { archive, shown, logFile } = findings;
-  const folder = archive === undefined ? await resultFolder(step.context) : dirname(archive.file);
-  const write = async (name: string, content: string) => {
-    const file = join(folder, name);
-    await writeFile(file, content, { mode: 0o600 });
-    await chmod(file, 0o600);
-    return file;
-  };
-  const json = step.inputs.writePlanJson ? shown?.json : undefined;
+  const file = join(await resultFolder(step.context, archive), "comment.md");
+  await writeFile(file, body, { mode: 0o600 });
+  await chmod(file, 0o600);
   return {
-    "comment-file": await write("comment.md", body),
-    "plan-text-file": shown === undefined ? "" : await write("plan.txt", `${shown.lines.join("\n")}\n`),
-    "plan-json-file": json === undefined ? "" : await write("plan.json", JSON.stringify(json)),
+    "comment-file": file,
+    "plan-text-file": shown?.textFile ?? "",
+    "plan-json-file": shown?.jsonFile ?? "",
     "log-file": logFile ?? "",
   };
 }

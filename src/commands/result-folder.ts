@@ -1,10 +1,17 @@
 import { mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Context } from "../context.ts";
 import { Failure } from "../failure.ts";
 
-/** A new folder for what this step leaves, under the runner's temporary folder, which ends with the job. */
-export async function resultFolder({ temporaryFolder }: Context): Promise<string> {
+/**
+ * The folder for what this step leaves: that of its archive, else a new one under the runner's temporary folder, which
+ * ends with the job.
+ */
+export async function resultFolder(
+  { temporaryFolder }: Context,
+  archive?: { file: string },
+): Promise<string> {
+  if (archive !== undefined) return dirname(archive.file);
   try {
     return await mkdtemp(join(temporaryFolder, "tofu-remote-"));
   } catch (cause) {

@@ -1,7 +1,7 @@
-import type { Counts, Plan, ResourceChange } from "./model.ts";
+import type { Counts, PlanFacts, ResourceFacts } from "./model.ts";
 
 /** Whether the CLI shows the change at all: reads that end with the configuration, and no-ops, are silent. */
-export function isShown(change: ResourceChange): boolean {
+export function isShown(change: Pick<ResourceFacts, "action" | "mode">): boolean {
   return change.action !== "no-op" && !(change.action === "delete" && change.mode === "data");
 }
 
@@ -10,7 +10,7 @@ export function isShown(change: ResourceChange): boolean {
  * destroys one, unless the old object is forgotten; reads count nowhere; `move` counts changes of address, alone or
  * with another change, beside the others.
  */
-export function countChanges(plan: Plan): Counts {
+export function countChanges(plan: Pick<PlanFacts, "resources">): Counts {
   const counts: Counts = { add: 0, change: 0, destroy: 0, import: 0, move: 0, forget: 0 };
   for (const change of plan.resources.filter(isShown)) {
     const { action } = change;
@@ -26,7 +26,7 @@ export function countChanges(plan: Plan): Counts {
 }
 
 /** Whether applying the plan would do anything: to objects, to their addresses or management, or to outputs. */
-export function hasChanges(plan: Plan): boolean {
+export function hasChanges(plan: Pick<PlanFacts, "resources" | "outputs">): boolean {
   return plan.resources.some(isShown) || plan.outputs.some((output) => output.action !== "no-op");
 }
 

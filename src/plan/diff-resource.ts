@@ -5,11 +5,18 @@ import type { Node } from "./node.ts";
 import { type Path, rootPair } from "./pair.ts";
 import { schemaKey } from "./read-schema.ts";
 
-/** Compares an object before and after, by its schema where the server sent it, else by its shape. */
-export function diffResource(plan: Plan, resource: ResourceChange, relevant: Path[] | "all"): Node {
-  const pair = rootPair(resource.action === "forget" ? asItIs(resource) : resource, relevant);
+/** A change of an object, and its schema where the server sent it. */
+export type Described = { resource: ResourceChange; schema: BlockSchema | undefined };
+
+/** The change with the schema that the plan holds for it. */
+export function describe(plan: Pick<Plan, "schemas">, resource: ResourceChange): Described {
   const key = schemaKey(resource.providerName, resource.mode, resource.type);
-  const schema = Object.hasOwn(plan.schemas, key) ? plan.schemas[key] : undefined;
+  return { resource, schema: Object.hasOwn(plan.schemas, key) ? plan.schemas[key] : undefined };
+}
+
+/** Compares an object before and after, by its schema where there is one, else by its shape. */
+export function diffResource({ resource, schema }: Described, relevant: Path[] | "all"): Node {
+  const pair = rootPair(resource.action === "forget" ? asItIs(resource) : resource, relevant);
   const declared = schema ?? builtInSchema(resource, pair);
   return declared === undefined
     ? diffBlock(pair, { schema: guessSchema(pair), emptyIsNull: true })

@@ -1,19 +1,21 @@
-import { hasChanges } from "./counts.ts";
-import { diffResource } from "./diff-resource.ts";
-import type { Plan, ResourceChange } from "./model.ts";
+import { type Described, diffResource } from "./diff-resource.ts";
+
+/** Whether the plan does anything at all, and whether it only refreshes. */
+export type DriftOptions = { planChanges: boolean; mode?: "refresh-only" };
 
 /**
- * The drift that the CLI shows (opentofu internal/command/jsonformat/plan.go): in a refresh-only plan all of it; else,
- * where the plan does anything at all, what changed in attributes that the plan depends on. Moves are shown as such.
+ * Whether the CLI shows a change that was made outside (opentofu internal/command/jsonformat/plan.go): in a
+ * refresh-only plan always; else, where the plan does anything at all, when it touches attributes that the plan depends
+ * on. Moves are shown as such.
  */
-export function shownDrift(plan: Plan, mode?: "refresh-only"): ResourceChange[] {
-  const real = plan.drift.filter((change) => change.action !== "no-op");
-  if (mode === "refresh-only") return real;
-  if (!hasChanges(plan)) return [];
-  return real.filter((change) => change.action !== "move" && touchesPlan(plan, change));
+export function isShownDrift(change: Described, { planChanges, mode }: DriftOptions): boolean {
+  const { action } = change.resource;
+  if (action === "no-op") return false;
+  return mode === "refresh-only" || (planChanges && action !== "move" && touchesPlan(change));
 }
 
-function touchesPlan(plan: Plan, change: ResourceChange): boolean {
-  const { relevantPaths } = change;
-  return relevantPaths !== undefined && diffResource(plan, change, relevantPaths).mark !== "none";
+function touchesPlan(change: Described): boolean {
+  const { relevantPaths, tooLarge } = change.resource;
+  if (relevantPaths === undefined) return false;
+  return tooLarge !== undefined || diffResource(change, relevantPaths).mark !== "none";
 }

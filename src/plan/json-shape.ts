@@ -15,6 +15,18 @@ export function unreadablePlan(where: string, problem: string): Failure {
   );
 }
 
+/** Parses one JSON text. The parser's own message would quote the text, so it goes no further than this. */
+export function parseJson(bytes: Uint8Array, where: string): JsonValue {
+  try {
+    const value: JsonValue = JSON.parse(
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"),
+    );
+    return value;
+  } catch {
+    throw unreadablePlan(where, "is not JSON");
+  }
+}
+
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,6 +26,8 @@ export type Change = {
   afterSensitive: JsonValue;
   /** Paths of attributes that force the replacement; steps are attribute names and indexes. */
   replacePaths: (string | number)[][];
+  /** The change is so many bytes of JSON, too many to be shown: `before`, `after` and what mirrors them are left out. */
+  tooLarge?: number;
 };
 
 export type ResourceChange = Change & {
@@ -52,11 +54,32 @@ export type ResourceChange = Change & {
   importing?: { id?: string; identity?: JsonValue };
   /** The configuration of an imported object will be generated. */
   generatesConfig?: true;
-  /** Drift only: paths of attributes that the plan depends on; the CLI shows no other drift (`shownDrift`). */
+  /** Drift only: paths of attributes that the plan depends on; the CLI shows no other drift (`isShownDrift`). */
   relevantPaths?: (string | number)[][];
 };
 
 export type OutputChange = Change & { name: string; action: Action };
+
+/** What a report says of an object: where it is and what happens to it, without its values. */
+export type ResourceFacts = Pick<
+  ResourceChange,
+  | "address"
+  | "previousAddress"
+  | "mode"
+  | "deposed"
+  | "action"
+  | "replaceOrder"
+  | "replacePaths"
+  | "actionReason"
+  | "importing"
+>;
+
+/** A plan without its values. Changes that change nothing may be left out. */
+export type PlanFacts = {
+  resources: ResourceFacts[];
+  drift: ResourceFacts[];
+  outputs: Pick<OutputChange, "name" | "action">[];
+};
 
 /** The type of an attribute, as `provider_schemas` spell cty types. */
 export type ValueType =
@@ -85,7 +108,7 @@ export type BlockSchema = {
 /** A structured plan, whatever form the server gave it in. */
 export type Plan = {
   resources: ResourceChange[];
-  /** Every change made outside of OpenTofu, found while refreshing; what the CLI shows of it is `shownDrift`. */
+  /** Every change made outside of OpenTofu, found while refreshing; what the CLI shows of it is `isShownDrift`. */
   drift: ResourceChange[];
   outputs: OutputChange[];
   /** Schema of a resource by `provider name/mode/type`, empty where the server sends none. */

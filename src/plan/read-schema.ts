@@ -11,22 +11,31 @@ export function schemaKey(providerName: string, mode: "managed" | "data", type: 
   return `${providerName}/${mode}/${type}`;
 }
 
+/** The members of a provider's schemas that describe resources. */
+export const schemaKinds = [
+  ["resource_schemas", "managed"],
+  ["data_source_schemas", "data"],
+] as const;
+
 /** `provider_schemas` of `tofu providers schema -json`; what is not understood is left out and rendered by its shape. */
 export function readSchemas(value: JsonValue | undefined): Record<string, BlockSchema> {
   const schemas: [string, BlockSchema][] = [];
   for (const [provider, body] of objectEntries(value)) {
     if (!isObject(body)) continue;
-    for (const [kind, mode] of [
-      ["resource_schemas", "managed"],
-      ["data_source_schemas", "data"],
-    ] as const) {
+    for (const [kind, mode] of schemaKinds) {
       for (const [type, schema] of objectEntries(field(body, kind))) {
-        const block = isObject(schema) ? field(schema, "block") : undefined;
-        if (isObject(block)) schemas.push([schemaKey(provider, mode, type), readBlock(block)]);
+        const block = readSchema(schema);
+        if (block !== undefined) schemas.push([schemaKey(provider, mode, type), block]);
       }
     }
   }
   return Object.fromEntries(schemas);
+}
+
+/** The schema of one type. */
+export function readSchema(schema: JsonValue | undefined): BlockSchema | undefined {
+  const block = isObject(schema) ? field(schema, "block") : undefined;
+  return isObject(block) ? readBlock(block) : undefined;
 }
 
 function objectEntries(value: JsonValue | undefined): [string, JsonValue][] {

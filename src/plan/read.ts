@@ -38,41 +38,48 @@ const actionsByName: ReadonlyMap<string, Actions> = new Map<string, Actions>([
  * `json-output-redacted` answers, the same changes beside `plan_format_version` and `provider_schemas`. Unknown fields
  * are passed over. Throws Failure("server") on what is no plan, or has an action that is not known.
  */
-export function readPlan(form: "redacted" | "plain", value: JsonValue): Plan {
+export function readPlan(form: PlanForm, value: JsonValue): Plan {
   if (!isObject(value)) throw unreadablePlan("it", "is not a JSON object");
   refuseDeepNesting(value);
-  checkFormat(form, value);
-  const relevant = relevantPaths(value);
+  checkFormat(field(value, formatField[form]), { form, has: (part) => Object.hasOwn(value, part) });
+  const relevant: RelevantPaths = new Map();
+  for (const item of list(value, "relevant_attributes", "")) addRelevant(relevant, item);
   return {
     resources: readResources(value, "resource_changes"),
-    drift: readResources(value, "resource_drift").map((change) => {
-      const paths = [...(relevant.get(change.address) ?? []), ...(relevant.get("") ?? [])];
-      return paths.length === 0 ? change : { ...change, relevantPaths: paths };
-    }),
+    drift: readResources(value, "resource_drift").map((change) => withRelevant(change, relevant)),
     outputs: entries(value, "output_changes", "").map(([name, change]) => readOutput(name, change)),
     schemas: readSchemas(field(value, "provider_schemas")),
     source: form,
   };
 }
 
+/** Which of its two forms a server gave a plan in. */
+export type PlanForm = Plan["source"];
+
+/** The member that holds the version of the format. */
+export const formatField = { redacted: "plan_format_version", plain: "format_version" } as const;
+
 /** Formats 0.x and 1.x are told apart from any other JSON by their version and by at least one part of a plan. */
-function checkFormat(form: "redacted" | "plain", plan: JsonObject): void {
-  const versionField = form === "redacted" ? "plan_format_version" : "format_version";
-  const version = requiredText(plan, versionField, "plan");
+export function checkFormat(
+  version: JsonValue | undefined,
+  { form, has }: { form: PlanForm; has: (part: string) => boolean },
+): void {
+  const versionField = formatField[form];
+  if (typeof version !== "string") throw unreadablePlan(`plan.${versionField}`, "is not a string");
   if (!/^[01]\./.test(version)) throw unreadablePlan(versionField, "is neither 0.x nor 1.x");
   const parts = ["resource_changes", "output_changes", "planned_values"];
-  if (!parts.some((part) => Object.hasOwn(plan, part))) {
-    throw unreadablePlan("it", `has none of ${parts.join(", ")}`);
-  }
+  if (!parts.some(has)) throw unreadablePlan("it", `has none of ${parts.join(", ")}`);
 }
 
 function readResources(plan: JsonObject, part: string): ResourceChange[] {
-  return list(plan, part, "").flatMap((item, index) => {
-    const where = `${part}[${index}]`;
-    if (!isObject(item)) throw unreadablePlan(where, "is not an object");
-    // Ephemeral objects are opened and closed while planning: nothing happens to them that a plan could show.
-    return text(item, "mode") === "ephemeral" ? [] : [readResource(item, where)];
-  });
+  return list(plan, part, "").flatMap((item, index) => readResourceChange(item, `${part}[${index}]`) ?? []);
+}
+
+/** One element of `resource_changes` or `resource_drift`; `where` names it in errors. */
+export function readResourceChange(item: JsonValue, where: string): ResourceChange | undefined {
+  if (!isObject(item)) throw unreadablePlan(where, "is not an object");
+  // Ephemeral objects are opened and closed while planning: nothing happens to them that a plan could show.
+  return text(item, "mode") === "ephemeral" ? undefined : readResource(item, where);
 }
 
 function readResource(item: JsonObject, where: string): ResourceChange {
@@ -122,7 +129,8 @@ function quietAction(resource: ResourceChange): Action {
   return resource.importing === undefined ? "no-op" : "import";
 }
 
-function readOutput(name: string, change: JsonValue): OutputChange {
+/** One entry of `output_changes`. */
+export function readOutput(name: string, change: JsonValue): OutputChange {
   const where = `output_changes[${JSON.stringify(name)}]`;
   if (!isObject(change)) throw unreadablePlan(where, "is not an object");
   return { name, action: readActions(change, where).action, ...readChange(change) };
@@ -158,15 +166,20 @@ function readPath(steps: JsonValue[]): (string | number)[] {
 }
 
 /** `relevant_attributes` by resource address; the address "" stands for every resource. */
-function relevantPaths(plan: JsonObject): Map<string, (string | number)[][]> {
-  const paths = new Map<string, (string | number)[][]>();
-  for (const item of list(plan, "relevant_attributes", "")) {
-    if (!isObject(item)) continue;
-    const address = text(item, "resource") ?? "";
-    const attribute = field(item, "attribute");
-    const known = paths.get(address) ?? [];
-    known.push(Array.isArray(attribute) ? readPath(attribute) : []);
-    paths.set(address, known);
-  }
-  return paths;
+export type RelevantPaths = Map<string, (string | number)[][]>;
+
+/** Adds one element of `relevant_attributes`. */
+export function addRelevant(paths: RelevantPaths, item: JsonValue): void {
+  if (!isObject(item)) return;
+  const address = text(item, "resource") ?? "";
+  const attribute = field(item, "attribute");
+  const known = paths.get(address) ?? [];
+  known.push(Array.isArray(attribute) ? readPath(attribute) : []);
+  paths.set(address, known);
+}
+
+/** A change made outside with the paths that the plan depends on. */
+export function withRelevant(change: ResourceChange, relevant: RelevantPaths): ResourceChange {
+  const paths = [...(relevant.get(change.address) ?? []), ...(relevant.get("") ?? [])];
+  return paths.length === 0 ? change : { ...change, relevantPaths: paths };
 }

@@ -1,4 +1,4 @@
-import type { Action, OutputChange, ResourceChange } from "../plan/model.ts";
+import type { Action, PlanFacts, ResourceFacts } from "../plan/model.ts";
 import { fence, oneLine } from "./markdown.ts";
 import type { Report } from "./model.ts";
 import { count, fitLines, type Room } from "./room.ts";
@@ -34,7 +34,7 @@ export function changesSection({ plan, mode }: Report, space: number, room: Room
   return lines.length === 0 ? "" : fence(lines.join("\n"), "diff");
 }
 
-function driftLines(drift: ResourceChange[], room: Room): string[] {
+function driftLines(drift: ResourceFacts[], room: Room): string[] {
   const lines = drift.map(({ action, address }) =>
     oneLine(action === "delete" ? `- deleted ${address}` : `! changed ${address}`),
   );
@@ -42,13 +42,13 @@ function driftLines(drift: ResourceChange[], room: Room): string[] {
   return left > 0 ? [...shown, `! … and ${count(left)} more`] : shown;
 }
 
-function changeLines(action: Listed, changes: ResourceChange[], room: Room): string[] {
+function changeLines(action: Listed, changes: ResourceFacts[], room: Room): string[] {
   const lines = changes.map((change) => oneLine(`${MARKS[action]} ${action.padEnd(7)} ${addressOf(change)}`));
   const { lines: shown, left } = fitLines(lines, room.limit, { ...room, most: room.listLimit });
   return left > 0 ? [...shown, `${MARKS[action]} … and ${count(left)} more to ${action}`] : shown;
 }
 
-function addressOf(change: ResourceChange): string {
+function addressOf(change: ResourceFacts): string {
   if (change.previousAddress === undefined) return change.address;
   return change.action === "move"
     ? `${change.previousAddress} → ${change.address}`
@@ -56,7 +56,7 @@ function addressOf(change: ResourceChange): string {
 }
 
 /** Names of the outputs that change. Empty when there are none. */
-export function outputsSection(outputs: OutputChange[], space: number, room: Room): string {
+export function outputsSection(outputs: PlanFacts["outputs"], space: number, room: Room): string {
   const marks: Partial<Record<Action, string>> = { create: "+", delete: "-" };
   const lines = outputs
     .filter(({ action }) => action !== "no-op")

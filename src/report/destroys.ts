@@ -1,4 +1,4 @@
-import type { ResourceChange } from "../plan/model.ts";
+import type { ResourceFacts } from "../plan/model.ts";
 import { cleanText, codeSpan, details, fence, oneLine } from "./markdown.ts";
 import type { Report } from "./model.ts";
 import { count, fitLines, plural, type Room } from "./room.ts";
@@ -78,7 +78,7 @@ function doomedInPlan({ plan, values }: Report): Doomed[] {
 }
 
 /** Names of attributes are no addresses, so `hide` leaves them out. */
-function noteOf(change: ResourceChange, values: Report["values"]): string {
+function noteOf(change: ResourceFacts, values: Report["values"]): string {
   const reason = change.actionReason ?? "";
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
   const kept = change.replaceOrder === "forget" ? "the old object is kept, but no longer managed" : undefined;
@@ -86,7 +86,7 @@ function noteOf(change: ResourceChange, values: Report["values"]): string {
   return [known, forced, kept].filter((part) => part !== undefined).join("; ");
 }
 
-function forcedBy({ action, replacePaths }: ResourceChange): string | undefined {
+function forcedBy({ action, replacePaths }: ResourceFacts): string | undefined {
   const names = [...new Set(replacePaths.map((path) => String(path[0] ?? "")))].filter((name) => name !== "");
   if (action !== "replace" || names.length === 0) return undefined;
   const more = names.length > 3 ? ` and ${count(names.length - 3)} more` : "";

@@ -1,4 +1,4 @@
-import type { Counts, Diagnostic, Plan } from "../plan/model.ts";
+import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
 
 /** The verdict that heads a report. */
 export type Verdict =
@@ -39,12 +39,14 @@ export type Report = {
   /** What went into the archive and what stayed out, one fact a line; only the summary shows it. */
   archiveLines?: string[];
   counts?: Counts;
-  plan?: Plan;
+  plan?: PlanFacts;
   /**
    * The plan rendered as the lines of a diff: plain text, markers at column 0, and already without values where
    * `values` is `hide`. It wins over `planText`.
    */
   planLines?: string[];
+  /** How many lines of the plan follow those of `planLines`, which fill any report on their own then. */
+  morePlanLines?: number;
   /** The log's text of the plan, for servers without a structured plan; already free of control characters. */
   planText?: string;
   diagnostics: Diagnostic[];

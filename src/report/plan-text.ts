@@ -16,8 +16,13 @@ export function planSection(
 ): CutSection {
   const lines = planLines(report);
   if (lines.length === 0) return { text: "" };
-  const { lines: shown, left, shortened } = fitLines(lines, space - room.size(room.elsewhere) - 500, room);
-  const cut = cutSentence({ total: lines.length, left, shortened }, room.elsewhere);
+  const more = report.morePlanLines ?? 0;
+  const fitted = fitLines(lines, space - room.size(room.elsewhere) - 500, room);
+  const { lines: shown, shortened } = fitted;
+  const cut = cutSentence(
+    { total: lines.length + more, left: fitted.left + more, shortened },
+    room.elsewhere,
+  );
   if (shown.length === 0) return { text: cut ?? "", ...(cut !== undefined && { cut }) };
   const title = `Show the plan (${plural(shown.length, "line")})`;
   const folded = details(title, fence(shown.join("\n"), "diff"), room.open);
@@ -27,9 +32,8 @@ export function planSection(
 function planLines(report: Report): string[] {
   const hidden = report.values === "hide" ? undefined : report.planText;
   const text = report.planLines?.join("\n") ?? hidden ?? "";
-  const lines = cleanText(text)
-    .replaceAll(/^\n+|\n+$/g, "")
-    .split("\n");
+  const around = (report.morePlanLines ?? 0) > 0 ? /^\n+/g : /^\n+|\n+$/g;
+  const lines = cleanText(text).replaceAll(around, "").split("\n");
   return lines.every((line) => line.trim() === "") ? [] : lines;
 }
 

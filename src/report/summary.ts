@@ -27,7 +27,7 @@ export function renderSummary(
   const sections = renderSections(report, { ...room, limit: limit / 3 });
   const after = [archiveSection(report.archiveLines ?? [], limit / 20, room), ...sections.after];
   const around = Buffer.byteLength([...sections.before, ...after].join("\n\n"));
-  const open = (report.planLines?.length ?? 0) <= 300;
+  const open = (report.planLines?.length ?? 0) + (report.morePlanLines ?? 0) <= 300;
   const plan = planSection(report, limit - around - 20, {
     ...room,
     elsewhere: elsewhere(report, false),

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Server } from "../../src/api/types.ts";
 import { Failure } from "../../src/failure.ts";
 import {
   api,
@@ -585,6 +587,14 @@ describe("plan", () => {
   const redacted = "GET plans/plan-1/json-output-redacted";
   const plain = "GET plans/plan-1/json-output";
   const plan = { format_version: "1.2", resource_changes: [] };
+  /** What is in the file afterwards, where the server gave a plan; nobody else may read it. */
+  const savedPlan = async (client: Server) => {
+    const file = join(mkdtempSync(join(tmpdir(), "plan-json-")), "plan.json");
+    const form = await client.savePlanJson("plan-1", file);
+    if (form === undefined) return undefined;
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    return { form, text: readFileSync(file, "utf8") };
+  };
   const text =
     (status: number, body: string, contentType = "text/plain"): Handler =>
     (_request, response) =>
@@ -595,20 +605,25 @@ describe("plan", () => {
       "redacted",
       hcp,
       { [redacted]: answer(plan), [plain]: answer({ no: 1 }) },
-      { form: "redacted", value: plan },
+      { form: "redacted", text: JSON.stringify(plan) },
     ],
-    ["plain where there is no redacted", hcp, { [plain]: answer(plan) }, { form: "plain", value: plan }],
+    [
+      "plain where there is no redacted",
+      hcp,
+      { [plain]: answer(plan) },
+      { form: "plain", text: JSON.stringify(plan) },
+    ],
     [
       "plain where redacted is not ready",
       hcp,
       { [redacted]: text(204, ""), [plain]: answer(plan) },
-      { form: "plain", value: plan },
+      { form: "plain", text: JSON.stringify(plan) },
     ],
     [
       "plain where redacted is refused",
       hcp,
       { [redacted]: answer({ errors: [] }, 403), [plain]: answer(plan) },
-      { form: "plain", value: plan },
+      { form: "plain", text: JSON.stringify(plan) },
     ],
     [
       "both refused",
@@ -621,14 +636,14 @@ describe("plan", () => {
       "OTF: as text/plain, redacted not asked for",
       otf,
       { [redacted]: answer({ no: 1 }), [plain]: text(200, JSON.stringify(plan)) },
-      { form: "plain", value: plan },
+      { form: "plain", text: JSON.stringify(plan) },
     ],
     ["OTF: 200 without a body is not ready", otf, { [plain]: text(200, "") }, undefined],
     ["Terrakube has none", terrakube, { [redacted]: answer(plan), [plain]: answer(plan) }, undefined],
   ])("as JSON: %s", async (_name, ...[headers, table, expected]) => {
     const server = await start(routes(table), headers);
     const { server: client } = await connected(server.host);
-    expect(await client.readPlanJson("plan-1")).toEqual(expected);
+    expect(await savedPlan(client)).toEqual(expected);
     await client.close();
   });
 
@@ -645,20 +660,51 @@ describe("plan", () => {
       hcp,
     );
     const { server: client } = await connected(server.host);
-    expect(await client.readPlanJson("plan-1")).toEqual({ form: "plain", value: plan });
+    expect(await savedPlan(client)).toEqual({ form: "plain", text: JSON.stringify(plan) });
     expect(JSON.stringify(store.seen.map(({ headers }) => headers))).not.toContain(token);
     await client.close();
   });
 
-  test("as JSON: over 64 MiB is left out", async () => {
+  test("as JSON: over 256 MiB is left out", async () => {
     const large: Handler = (_request, response) => {
       response.on("error", () => undefined);
       response.writeHead(200, { "content-type": "application/json" });
-      response.end(Buffer.alloc(65 * 1024 * 1024, 0x20));
+      const part = Buffer.alloc(1024 * 1024, 0x20);
+      Readable.from(Array.from({ length: 257 }, () => part)).pipe(response);
     };
     const server = await start(routes({ [plain]: large }));
     const { server: client } = await connected(server.host, { tuning: {} });
-    expect(await client.readPlanJson("plan-1")).toBeUndefined();
+    expect(await savedPlan(client)).toBeUndefined();
+    await client.close();
+  });
+
+  test("as JSON: what a broken connection left is written over", async () => {
+    let asked = 0;
+    const server = await start(
+      routes({
+        [plain]: (_request, response, raw) => {
+          asked += 1;
+          response.writeHead(200, { "content-type": "application/json" });
+          if (asked > 1) response.end(JSON.stringify(plan));
+          else response.write(`${JSON.stringify(plan)} and more`, () => raw.reset());
+        },
+      }),
+    );
+    const { server: client } = await connected(server.host);
+    expect(await savedPlan(client)).toEqual({ form: "plain", text: JSON.stringify(plan) });
+    expect(asked).toBe(2);
+    await client.close();
+  });
+
+  test("as JSON: a file that cannot be written is said, and nothing tried again", async () => {
+    const server = await start(routes({ [plain]: answer(plan) }));
+    const { server: client } = await connected(server.host);
+    const file = join(mkdtempSync(join(tmpdir(), "plan-json-")), "none", "plan.json");
+    expect(await failure(client.savePlanJson("plan-1", file))).toMatchObject({
+      reason: "outputs",
+      message: expect.stringContaining(file),
+    });
+    expect(server.paths().filter((path) => path.endsWith("json-output"))).toHaveLength(1);
     await client.close();
   });
 
@@ -667,7 +713,7 @@ describe("plan", () => {
       routes({ [plain]: (_request, response) => html(response, 200, "<title>Sign in</title>") }),
     );
     const { server: client } = await connected(server.host);
-    expect(await failure(client.readPlanJson("plan-1"))).toMatchObject({ reason: "not-a-tfe-server" });
+    expect(await failure(savedPlan(client))).toMatchObject({ reason: "not-a-tfe-server" });
     await client.close();
   });
 });

@@ -258,7 +258,7 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
           ...{ id: "plan-1", status: "finished", logReadUrl: `https://log.test/${logUrl}?secret` },
           ...{ hasChanges: true, counts: undefined, ...profile.plan },
         })),
-      readPlanJson: () => request("readPlanJson", () => undefined),
+      savePlanJson: () => request("savePlanJson", () => undefined),
       readCostEstimate: missing("readCostEstimate"),
       readPolicyCheck: missing("readPolicyCheck"),
       readPolicyCheckOutput: missing("readPolicyCheckOutput"),

@@ -1,9 +1,8 @@
-import type { JsonValue } from "../../json.ts";
 import { count, flag, optionalText, requiredText } from "../attributes.ts";
 import { type Answer, callEndpoint, callForDocument, caps } from "../call.ts";
 import { readSignedUrl } from "../clients.ts";
 import { ApiError } from "../errors.ts";
-import { type JsonObject, parseObject, readOne } from "../json-api.ts";
+import { type JsonObject, readOne } from "../json-api.ts";
 import { type Bound, keepSecret } from "../session.ts";
 import type { Phase } from "../types.ts";
 
@@ -44,51 +43,53 @@ function decodeCounts(attributes: JsonObject): Phase["counts"] {
   return { add, change, destroy, import: count(attributes, "resource-imports") ?? 0 };
 }
 
-type PlanJson = { form: "redacted" | "plain"; value: JsonValue };
+type PlanForm = "redacted" | "plain";
 
 /**
- * The structured plan: `GET plans/:id/json-output-redacted` (which a reader may), else `json-output` (which asks for
- * more rights). `undefined` where the server has neither, refuses both, has none ready (204, or 200 without a body), or
- * where it is larger than 64 MiB.
+ * The structured plan, written into `file`: `GET plans/:id/json-output-redacted` (which a reader may), else
+ * `json-output` (which asks for more rights). `undefined` where the server has neither, refuses both, has none ready
+ * (204, or 200 without a body), or where it is larger than 256 MiB; the file is of no use then. Only its beginning has
+ * been looked at.
  */
-export async function readPlanJson(bound: Bound, planId: string): Promise<PlanJson | undefined> {
+export async function savePlanJson(
+  bound: Bound,
+  planId: string,
+  file: string,
+): Promise<PlanForm | undefined> {
   const { facts } = bound;
-  const redacted = facts.planJsonRedacted ? await readForm(bound, planId, "json-output-redacted") : undefined;
-  if (redacted !== undefined) return { form: "redacted", value: redacted };
-  const plain = facts.planJson ? await readForm(bound, planId, "json-output") : undefined;
-  return plain === undefined ? undefined : { form: "plain", value: plain };
+  if (facts.planJsonRedacted && (await saveForm(bound, { planId, file, form: "json-output-redacted" }))) {
+    return "redacted";
+  }
+  return facts.planJson && (await saveForm(bound, { planId, file, form: "json-output" }))
+    ? "plain"
+    : undefined;
 }
 
 /** Statuses that say "not for you" or "none here": no right, no such endpoint, a version too old to have one. */
 const without = new Set([403, 404, 405, 422]);
 
-async function readForm(
-  bound: Bound,
-  id: string,
-  form: "json-output" | "json-output-redacted",
-): Promise<JsonValue | undefined> {
+type Order = { planId: string; file: string; form: "json-output" | "json-output-redacted" };
+
+/** Whether the server gave it. */
+async function saveForm(bound: Bound, { planId, file, form }: Order): Promise<boolean> {
   const call = {
-    what: `reading the plan of ${id} as JSON`,
+    what: `reading the plan of ${planId} as JSON`,
     method: "GET",
     endpoint: `plans/:id/${form}`,
-    parameters: { id },
+    parameters: { id: planId },
   } as const;
   try {
-    return await callEndpoint(bound, call, {
-      accept: "application/json",
-      cap: caps.planJson,
-      read: parsePlan,
-    });
+    const reading = { accept: "application/json", cap: caps.planJson, file, read: lookAtPlan };
+    return await callEndpoint(bound, call, reading);
   } catch (error) {
-    if (error instanceof ApiError && error.status !== undefined && without.has(error.status))
-      return undefined;
+    if (error instanceof ApiError && error.status !== undefined && without.has(error.status)) return false;
     throw error;
   }
 }
 
 /** The content type is not looked at: OTF and the stores behind HCP Terraform's redirects name various ones. */
-function parsePlan(answer: Answer): { value: JsonValue | undefined } | "not-api" {
-  if (answer.status === 204 || answer.bytes.length === 0 || answer.overCap) return { value: undefined };
-  const value = parseObject(answer.bytes);
-  return value === undefined ? "not-api" : { value };
+function lookAtPlan({ status, bytes, overCap }: Answer): { value: boolean } | "not-api" {
+  if (status === 204 || bytes.length === 0 || overCap) return { value: false };
+  const isObject = /^[ \t\r\n]*\{/.test(new TextDecoder().decode(bytes));
+  return isObject ? { value: true } : "not-api";
 }

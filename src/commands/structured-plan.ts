@@ -1,0 +1,77 @@
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Server } from "../api/types.ts";
+import { openPlan } from "../plan/plan-document.ts";
+import { type PlanSummary, type Reader, streamPlan } from "../plan/stream-plan.ts";
+import { collectHead, createTextFile, type Head, openJsonFile } from "./plan-files.ts";
+
+/** Where a structured plan goes: files in `folder`, and its first lines with or without values. */
+export type PlanPlace = { folder: string; textFile: string; keepJson: boolean; values: "show" | "hide" };
+
+export type StructuredPlan = PlanSummary & {
+  head: Head;
+  /** The JSON as received, where it was to be kept. */
+  jsonFile: string | undefined;
+};
+
+/**
+ * UTF-16 units of the plan's text that are kept for reports, of which the largest, the job summary, takes one MiB: they
+ * have to run out of room before they run out of lines.
+ */
+const HEAD_LENGTH = 2 * 1024 * 1024;
+
+/**
+ * Fetches a structured plan and writes its text, both through files, so that its size costs no memory. `undefined` where
+ * the server gives none. When it throws (Failure), none of the files is left.
+ */
+export async function showStructuredPlan(
+  server: Server,
+  planId: string,
+  place: PlanPlace,
+): Promise<StructuredPlan | undefined> {
+  const jsonFile = join(place.folder, "plan.json");
+  let keep = false;
+  try {
+    const form = await server.savePlanJson(planId, jsonFile);
+    if (form === undefined) return undefined;
+    const plan = await writeText(jsonFile, form, place);
+    keep = place.keepJson;
+    return { ...plan, jsonFile: keep ? jsonFile : undefined };
+  } finally {
+    if (!keep) await rm(jsonFile, { force: true });
+  }
+}
+
+async function writeText(
+  jsonFile: string,
+  form: "redacted" | "plain",
+  { textFile, values }: PlanPlace,
+): Promise<PlanSummary & { head: Head }> {
+  const json = await open(jsonFile);
+  const text = createTextFile(textFile);
+  const { head, write } = collectHead(HEAD_LENGTH);
+  try {
+    const document = await openPlan(form, await openJsonFile(json));
+    const summary = await streamPlan(document, readersOf(values, text.write, write));
+    await text.finish();
+    return { ...summary, head };
+  } finally {
+    await text.discard();
+    await json.close();
+  }
+}
+
+/** The file has all values; reports get the same lines, or those without values. */
+function readersOf(values: "show" | "hide", toFile: Reader["write"], toHead: Reader["write"]): Reader[] {
+  if (values === "hide") {
+    return [
+      { options: { values: "show" }, write: toFile },
+      { options: { values: "hide" }, write: toHead },
+    ];
+  }
+  const both: Reader["write"] = async (lines) => {
+    await toHead(lines);
+    await toFile(lines);
+  };
+  return [{ options: { values: "show" }, write: both }];
+}
