@@ -26,31 +26,32 @@ function compare(tree: Tree, programs: Program[]): (string | number)[][] {
   const directory = join(folder, "tree");
   const file = join(folder, "archive.tar.gz");
   tree.make(directory);
-  const results = programs.map((program) => ({ program, walls: [] as number[], rss: 0, bytes: 0 }));
+  const results = programs.map((program) => ({
+    program,
+    walls: [] as number[],
+    packings: [] as number[],
+    rss: 0,
+    bytes: 0,
+  }));
   for (let round = 0; round < tree.rounds; round += 1) {
     for (const result of results) {
-      const { wall, rss } = measure(result.program, directory, file);
+      const { wall, packing, rss } = measure(result.program, directory, file);
       result.walls.push(wall);
+      result.packings.push(packing);
       result.rss = Math.max(result.rss, rss);
       result.bytes = statSync(file).size;
     }
   }
   rmSync(directory, { recursive: true });
   const reference = results.find(({ program }) => program.name === "go-slug") ?? results[0];
-  return results.map(({ program, walls, rss, bytes }) => {
-    const wall = median(walls);
-    const ratio = wall / median(reference?.walls ?? []);
+  const theirs = median(reference?.walls ?? []);
+  return results.map(({ program, walls, packings, rss, bytes }) => {
+    const [wall, packing] = [median(walls), median(packings)];
+    const ratios = [(wall / theirs).toFixed(2), (packing / theirs).toFixed(2)];
+    const upload = packing + bytes / UPLOAD_BYTES_PER_MS;
     const memory = Number.isNaN(rss) ? "" : rss.toFixed(0);
-    const upload = wall + bytes / UPLOAD_BYTES_PER_MS;
-    return [
-      tree.name,
-      program.name,
-      wall.toFixed(0),
-      ratio.toFixed(2),
-      (bytes / 1e6).toFixed(1),
-      upload.toFixed(0),
-      memory,
-    ];
+    const sizes = [(bytes / 1e6).toFixed(1), upload.toFixed(0), memory];
+    return [tree.name, program.name, wall.toFixed(0), packing.toFixed(0), ...ratios, ...sizes];
   });
 }
 
@@ -78,7 +79,17 @@ async function matching(): Promise<(string | number)[][]> {
 try {
   const programs = [buildOurs(folder), ...findOthers(folder)];
   console.log(`${availableParallelism()} cores, Node ${process.version}\n`);
-  const heading = ["tree", "packer", "ms", "of go-slug", "MB", "ms with upload at 100 Mbit/s", "most MiB"];
+  const heading = [
+    "tree",
+    "packer",
+    "process, ms",
+    "packing, ms",
+    "process of go-slug",
+    "packing of go-slug",
+    "MB",
+    "packing and upload at 100 Mbit/s, ms",
+    "most MiB",
+  ];
   printTable(
     heading,
     trees.flatMap((tree) => compare(tree, programs)),

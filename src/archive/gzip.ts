@@ -1,9 +1,10 @@
 import { writeSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { crc32, deflateRawSync } from "node:zlib";
+import { crc32 } from "node:zlib";
 import { Failure } from "../failure.ts";
 import { createLane, type Lane } from "./deflate-lane.ts";
 import type { Sink } from "./file-content.ts";
+import { looksIncompressible } from "./incompressible.ts";
 import { systemCode } from "./paths.ts";
 
 /** Fixed, as is the number of lanes, so that the bytes do not depend on the machine. */
@@ -101,15 +102,6 @@ function submit(state: State): void {
   state.rawBytes += raw.length;
   current.stored = looksIncompressible(raw);
   current.compressed = current.stored ? undefined : current.lane.compress(raw);
-}
-
-/** Bytes that are compressed or encrypted already are stored: trying again costs time and gains nothing. */
-function looksIncompressible(raw: Buffer): boolean {
-  const slice = 4096;
-  if (raw.length < 16 * slice) return false;
-  const step = Math.floor(raw.length / 4);
-  const sample = Buffer.concat([0, 1, 2, 3].map((part) => raw.subarray(part * step, part * step + slice)));
-  return deflateRawSync(sample, { level: 1 }).length > sample.length * 0.98;
 }
 
 async function writeBlock(state: State, block: Block): Promise<void> {
