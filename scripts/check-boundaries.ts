@@ -7,9 +7,9 @@ import { dirname, join, normalize } from "node:path";
 /** External package → the modules that may import it. */
 const OWNERS: Record<string, string[]> = {
   undici: ["src/api/http.ts"],
-  tar: ["src/archive/tar.ts"],
-  ignore: ["src/archive/ignore-input.ts"],
-  re2js: ["src/archive/go-regexp.ts"],
+  tar: ["src/archive/tar-entries.ts"],
+  ignore: ["src/archive/selection.ts"],
+  re2js: ["src/archive/regexp.ts"],
   "web-tree-sitter": ["src/config/hcl.ts"],
   "@actions/github": ["src/github/client.ts"],
   "@actions/core": [

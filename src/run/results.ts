@@ -22,8 +22,9 @@ export async function readResults(watch: Watch): Promise<RunResults> {
   return { plan, policies: policies.policies, cost: cost.cost };
 }
 
+/** The plan as it ended, where it tells more than its run does. */
 async function readLastPlan(watch: Watch): Promise<Phase | undefined> {
-  if (watch.run.planId === undefined) return undefined;
+  if (watch.run.planId === undefined || !watch.server.facts.planCounts) return undefined;
   try {
     return await watch.server.readPlan(watch.run.planId);
   } catch (error) {

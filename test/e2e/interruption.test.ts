@@ -34,7 +34,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 });
 
-test.each(["hcp", "otf"] as const)("on %s: killed without a word, post stops the run", async (profile) => {
+test.each(["hcp", "otf", "terrakube"] as const)("on %s: killed without a word, post stops the run", async (profile) => {
   scene = await makeScene({ profile });
   scene.sandbox.script("demo", endless);
   const action = scene.start();
