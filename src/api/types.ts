@@ -21,6 +21,10 @@ export type ServerFacts = {
   /** Has policy checks, task stages, cost estimates. */
   policies: boolean;
   costEstimates: boolean;
+  /** Has taken an archive in when it answers the upload; elsewhere the configuration version's status tells. */
+  uploadsAtOnce: boolean;
+  /** Plans tell how much they would change. */
+  planCounts: boolean;
   /** A cancel of a finished run rewrites its status (otf.md). */
   lateCancelRelabels: boolean;
   /** Statuses by which this server means something else than protocol §4.14: `{ finished: "planned_and_finished" }`. */

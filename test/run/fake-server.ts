@@ -75,7 +75,7 @@ export const plainFacts: ServerFacts = {
     keepsMessage: true,
   },
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },
-  ...{ lateCancelRelabels: false, statusAliases: {} },
+  ...{ uploadsAtOnce: false, planCounts: true, lateCancelRelabels: false, statusAliases: {} },
   runUrl: (...parts) => `https://${parts.join("/")}`,
 };
 
