@@ -13,7 +13,6 @@ export type ServerFacts = {
   cancels: boolean;
   /** Keeps the run's message (OTF loses it). */
   keepsMessage: boolean;
-  /** Really saves plans. */
   savedPlans: boolean;
   /** Has plans/:id/json-output, json-output-redacted. */
   planJson: boolean;
@@ -173,7 +172,6 @@ export type Server = {
   facts: ServerFacts;
   /** The same server under another signal: what an interrupted step cancels with. */
   withSignal: (signal: AbortSignal) => Server;
-  /** Closes its connections. */
   close: () => Promise<void>;
 
   readWorkspace: (organization: string, name: string) => Promise<Workspace>;
