@@ -34,19 +34,22 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 });
 
-test.each(["hcp", "otf", "terrakube"] as const)("on %s: killed without a word, post stops the run", async (profile) => {
-  scene = await makeScene({ profile });
-  scene.sandbox.script("demo", endless);
-  const action = scene.start();
-  await action.waitFor("planning …");
-  action.kill("SIGKILL");
-  const killed = await action.result;
-  expect(liveRuns(scene.sandbox)).toHaveLength(1);
-  const post = await scene.post(killed);
-  expect(post.exitCode).toBe(0);
-  expect(post.stdout).toMatch(/cancel/i);
-  expect(liveRuns(scene.sandbox)).toEqual([]);
-});
+test.each(["hcp", "otf", "terrakube"] as const)(
+  "on %s: killed without a word, post stops the run",
+  async (profile) => {
+    scene = await makeScene({ profile });
+    scene.sandbox.script("demo", endless);
+    const action = scene.start();
+    await action.waitFor("planning …");
+    action.kill("SIGKILL");
+    const killed = await action.result;
+    expect(liveRuns(scene.sandbox)).toHaveLength(1);
+    const post = await scene.post(killed);
+    expect(post.exitCode).toBe(0);
+    expect(post.stdout).toMatch(/cancel/i);
+    expect(liveRuns(scene.sandbox)).toEqual([]);
+  },
+);
 
 test("killed before the answer to the run's creation: post finds it by its configuration version", async () => {
   scene = await makeScene();
