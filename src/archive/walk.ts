@@ -97,8 +97,7 @@ function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
   const { broughtBack } = place;
   const choice = walk.select({ path, rulePath: place.rulePath + dirent.name, directory, broughtBack });
   const source = place.source + sep + dirent.name;
-  const never =
-    choice.action === "take" ? neverUploadedBySource(walk, place, { source, directory }) : undefined;
+  const never = choice.action === "take" ? neverUploadedUnderItsNames(walk, place, dirent) : undefined;
   if (never !== undefined) {
     walk.leftOut.add({ label: `${never} (never uploaded)`, line: undefined }, directory);
     return undefined;
@@ -112,15 +111,16 @@ function examine(walk: Walk, place: Place, dirent: Dirent): Child | undefined {
   return undefined;
 }
 
-/** Below a followed link a place has two names; the one in the repository may be one that never leaves, too. */
-function neverUploadedBySource(
-  walk: Walk,
-  place: Place,
-  found: { source: string; directory: boolean },
-): string | undefined {
-  if (place.trail.length === 1) return undefined;
-  const name = withSlashes(relative(walk.tree.repositoryRoot, found.source));
-  return neverUploaded(found.directory ? `${name}/` : name);
+/**
+ * A link to a directory counts as one: `.git` may be one. Below a followed link a place has two names, and the one in the
+ * repository may be one that never leaves, too.
+ */
+function neverUploadedUnderItsNames(walk: Walk, place: Place, dirent: Dirent): string | undefined {
+  const slash = dirent.isDirectory() ? "/" : "";
+  const asDirectory = dirent.isSymbolicLink() ? neverUploaded(`${place.path}${dirent.name}/`) : undefined;
+  if (asDirectory !== undefined || place.trail.length === 1) return asDirectory;
+  const source = relative(walk.tree.repositoryRoot, place.source + sep + dirent.name);
+  return neverUploaded(withSlashes(source) + slash);
 }
 
 type Skipped = { dirent: Dirent; choice: Extract<Choice, { action: "skip" }> };

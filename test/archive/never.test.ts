@@ -54,6 +54,19 @@ describe("what is never uploaded", () => {
     expect(files.filter((name) => neverUploaded(name) !== undefined)).toEqual([]);
   });
 
+  test("a link named .git is left out, wherever it leads", async () => {
+    const contents = {
+      ".git": { link: "../../elsewhere/.git" },
+      "m/.git": { link: "../main.tf" },
+      "main.tf": "",
+    };
+    const archive = await pack(repository(contents));
+    expect(list(archive.file)).toEqual(["m/", "main.tf"]);
+    expect(archive.excluded).toEqual([
+      { rule: ".git/ (never uploaded)", line: undefined, files: 2, directories: 0 },
+    ]);
+  });
+
   test("nor does a followed link to a directory that is below such a name, or holds one", async () => {
     const { file } = await pack(
       repository({
