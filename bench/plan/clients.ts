@@ -2,16 +2,19 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pullRequestEvent } from "../../test/e2e/scene.ts";
-import { type Binary, cleanEnvironment, run } from "../../test/sandbox/engine/binary.ts";
+import { type Binary, cleanEnvironment, onPath, run } from "../../test/sandbox/engine/binary.ts";
 import { projectRoot, stepEnvironment } from "../../test/sandbox/runner-environment.ts";
 import { makeRunnerFiles } from "../../test/sandbox/runner-files.ts";
-import { measure, type Taken } from "./process.ts";
+import { measure, type OnOutput, type Taken } from "./process.ts";
 import type { PlanServer } from "./servers.ts";
 
-export type Client = { name: string; plan: () => Promise<Taken> };
+/** The part of a server that a client has to know. */
+type Place = Pick<PlanServer, "organization" | "workspace" | "token" | "caFile" | "github">;
+
+export type Client = { name: string; plan: (onOutput?: OnOutput) => Promise<Taken> };
 
 /** A directory with the configuration to plan: as many `terraform_data` resources as told, and the block of the server. */
-function configuration(server: PlanServer, hostname: string, resources: number): string {
+function configuration(server: Place, hostname: string, resources: number): string {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-plan-"));
   const { organization, workspace } = server;
   const block = `  cloud {
@@ -30,7 +33,7 @@ function configuration(server: PlanServer, hostname: string, resources: number):
 }
 
 /** The action as the runner starts it, on a pull request whose comment it writes to the sandbox's GitHub API. */
-export function actionClient(server: PlanServer, hostname: string, resources: number): Client {
+export function actionClient(server: Place, hostname: string, resources: number): Client {
   const workspace = configuration(server, hostname, resources);
   const temp = mkdtempSync(path.join(tmpdir(), "bench-runner-"));
   const options = {
@@ -48,18 +51,26 @@ export function actionClient(server: PlanServer, hostname: string, resources: nu
   );
   return {
     name: "tofu-remote",
-    plan: () => {
+    plan: (onOutput) => {
       const files = makeRunnerFiles(path.join(temp, "_runner_file_commands"));
       const env = stepEnvironment(options, { temp, workspace, files });
-      return measure([process.execPath, script], { cwd: workspace, env });
+      return measure([process.execPath, script], { cwd: workspace, env, onOutput });
     },
   };
+}
+
+/** The CLIs on PATH. */
+export function clisOnPath(): Binary[] {
+  return (["terraform", "tofu"] as const).flatMap((name) => {
+    const file = onPath(name);
+    return file === undefined ? [] : [{ name, file, version: "" }];
+  });
 }
 
 /** `plan` of the CLI, initialised beforehand. */
 export async function cliClient(
   binary: Binary,
-  server: PlanServer,
+  server: Place,
   what: { hostname: string; resources: number },
 ): Promise<Client> {
   const cwd = path.join(configuration(server, what.hostname, what.resources), "infra");
@@ -71,6 +82,6 @@ export async function cliClient(
   const env = { ...cleanEnvironment(), ...own };
   return {
     name: `${binary.name} plan`,
-    plan: () => measure([binary.file, "plan", "-input=false", "-no-color"], { cwd, env }),
+    plan: (onOutput) => measure([binary.file, "plan", "-input=false", "-no-color"], { cwd, env, onOutput }),
   };
 }

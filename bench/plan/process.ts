@@ -6,14 +6,20 @@ import { join } from "node:path";
 /** What one process took. `cpuMs` (user and system) and `rssMib` are NaN where there is no GNU time to tell. */
 export type Taken = { wallMs: number; cpuMs: number; rssMib: number; output: string };
 
+/** What a process prints, as it comes. */
+export type OnOutput = (text: string) => void;
+
 const GNU_TIME = "/usr/bin/time";
-const report = join(mkdtempSync(join(tmpdir(), "bench-time-")), "time");
+const reports = mkdtempSync(join(tmpdir(), "bench-time-"));
+let made = 0;
 
 /** Runs a command to its end under GNU time. Throws with its output when it fails. */
 export async function measure(
   command: [string, ...string[]],
-  { cwd, env }: { cwd: string; env: Record<string, string> },
+  { cwd, env, onOutput }: { cwd: string; env: Record<string, string>; onOutput?: OnOutput | undefined },
 ): Promise<Taken> {
+  made += 1;
+  const report = join(reports, String(made));
   const [file, ...args] = existsSync(GNU_TIME)
     ? [GNU_TIME, "--quiet", "-f", "%U %S %M", "-o", report, ...command]
     : command;
@@ -23,6 +29,7 @@ export async function measure(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      onOutput?.(text);
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -3,9 +3,8 @@
 // TFE_BENCH_WORKSPACE and TFE_BENCH_TOKEN name (and NODE_EXTRA_CA_CERTS, for a private CA).
 // node bench/plan/run.ts [rounds] [resources…]
 import { loadavg } from "node:os";
-import { type Binary, onPath } from "../../test/sandbox/engine/binary.ts";
 import { median, printTable } from "../figures.ts";
-import { actionClient, type Client, cliClient } from "./clients.ts";
+import { actionClient, type Client, cliClient, clisOnPath } from "./clients.ts";
 import type { Taken } from "./process.ts";
 import { type PlanServer, startPlanServer } from "./servers.ts";
 
@@ -18,11 +17,7 @@ type Round = Taken & { ownMs: number };
 type Figures = { name: string; rounds: Round[]; requests: number };
 
 async function clientsFor(server: PlanServer, hostname: string, resources: number): Promise<Client[]> {
-  const clis = (["terraform", "tofu"] as const).flatMap((name): Binary[] => {
-    const file = onPath(name);
-    return file === undefined ? [] : [{ name, file, version: "" }];
-  });
-  const others = clis.map((binary) => cliClient(binary, server, { hostname, resources }));
+  const others = clisOnPath().map((binary) => cliClient(binary, server, { hostname, resources }));
   return [actionClient(server, hostname, resources), ...(await Promise.all(others))];
 }
 
