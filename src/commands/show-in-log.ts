@@ -9,7 +9,10 @@ const MOST_LINES = 10_000;
 const BATCH = 500;
 
 /** A log of JSON lines tells what happens but does not show the plan: its beginning is printed from the file. */
-export async function showInLog({ log }: Step, { shown }: Findings): Promise<void> {
+export async function showInLog(
+  { log }: Pick<Step, "log">,
+  { shown }: Pick<Findings, "shown">,
+): Promise<void> {
   if (shown === undefined || shown.inLog || shown.plan === undefined) return;
   log.startGroup("Plan");
   const isCut = await printLines(log, shown.textFile);

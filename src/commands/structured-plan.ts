@@ -1,6 +1,8 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { Server } from "../api/types.ts";
+import type { JsonSource } from "../plan/json-members.ts";
 import { openPlan } from "../plan/plan-document.ts";
 import { type PlanSummary, type Reader, streamPlan } from "../plan/stream-plan.ts";
 import { collectHead, createTextFile, type Head, openJsonFile } from "./plan-files.ts";
@@ -19,6 +21,7 @@ export type StructuredPlan = PlanSummary & {
  * have to run out of room before they run out of lines.
  */
 const HEAD_LENGTH = 2 * 1024 * 1024;
+const LARGE_BYTES = 1024 * 1024;
 
 /**
  * Fetches a structured plan and writes its text, both through files, so that its size costs no memory. `undefined` where
@@ -42,6 +45,16 @@ export async function showStructuredPlan(
   }
 }
 
+/**
+ * While much garbage is made, V8 rather lets its heap grow than collect it: new objects get more than 100 MB, old ones
+ * four times of what they need. From a large plan on, it is kept to less, which costs little time.
+ */
+function keepHeapSmall(json: JsonSource): void {
+  if (json.bytes <= LARGE_BYTES) return;
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=100");
+}
+
 async function writeText(
   jsonFile: string,
   form: "redacted" | "plain",
@@ -51,7 +64,9 @@ async function writeText(
   const text = createTextFile(textFile);
   const { head, write } = collectHead(HEAD_LENGTH);
   try {
-    const document = await openPlan(form, await openJsonFile(json));
+    const source = await openJsonFile(json);
+    keepHeapSmall(source);
+    const document = await openPlan(form, source);
     const summary = await streamPlan(document, readersOf(values, text.write, write));
     await text.finish();
     return { ...summary, head };

@@ -21,6 +21,7 @@ import {
   withRelevant,
 } from "./read.ts";
 import { openSchemas, type SchemaLookup } from "./schema-lookup.ts";
+import { weigh } from "./weigh.ts";
 
 /** A structured plan that is read piece by piece, as often as wanted. */
 export type PlanDocument = {
@@ -31,8 +32,11 @@ export type PlanDocument = {
   schemaOf: SchemaLookup;
 };
 
-/** A change of more bytes is counted and named, its values are not shown. */
-export const mostBytesOfChange = 4 * 1024 * 1024;
+/** A change of more bytes, or of more weight, is counted and named, its values are not shown. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_WEIGHT = 50_000;
+/** Fewer bytes cannot weigh too much. */
+const LIGHT_BYTES = 2 * MOST_WEIGHT;
 /** What is kept of such a change, member by member. */
 const OUTLINE_BYTES = 64 * 1024;
 
@@ -137,8 +141,10 @@ async function readLimited(
   { where, outline }: { where: string; outline: () => Promise<JsonValue> },
 ): Promise<Limited> {
   const bytes = sizeOf(place);
-  if (bytes > mostBytesOfChange) return { value: await outline(), tooLarge: bytes };
-  return { value: await readValue(source, place, where) };
+  if (bytes > MOST_BYTES) return { value: await outline(), tooLarge: bytes };
+  const value = await readValue(source, place, where);
+  const isTooHeavy = bytes > LIGHT_BYTES && weigh(value) > MOST_WEIGHT;
+  return isTooHeavy ? { value: await outline(), tooLarge: bytes } : { value };
 }
 
 /** A resource change whose values are too large. */

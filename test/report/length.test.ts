@@ -114,3 +114,16 @@ test("a line of a megabyte is shortened in the comment, and that is said", () =>
   expect(body).toContain("more characters)");
   expect(body).toContain("+ c");
 });
+
+test("lines that are not at hand are counted as cut, also where those at hand would fit", () => {
+  const lines = ["", "+ a", ""];
+  const more = { planLines: lines, morePlanLines: 5000 };
+  for (const { body, cut } of [
+    renderSummary(report(more)),
+    renderComment(report(more), { marker: "<!-- m -->" }),
+  ]) {
+    expect(cut[0]).toContain("**The plan was cut: 2 of 5,002 lines.**");
+    expect(body).toContain("Show the plan (2 lines)");
+    expect(body).not.toContain("<details open>");
+  }
+});
