@@ -1,9 +1,15 @@
 import { HtmlRenderer, type Node, Parser } from "commonmark";
 
+/** The methods of the renderer that its declarations leave out: how a node is written, and where to. */
+type Overridable = HtmlRenderer &
+  Partial<Record<"code_block" | "html_block" | "html_inline", (node: Node) => void>> & {
+    lit?: (html: string) => void;
+  };
+
 /** Markdown as GitHub shows it, as far as the action's reports use it. Tags other than their own stay text. */
 export function renderMarkdown(markdown: string): string {
-  const renderer = new HtmlRenderer({ safe: true });
-  const emit = (html: string): void => renderer.lit(html);
+  const renderer: Overridable = new HtmlRenderer({ safe: true });
+  const emit = (html: string): void => renderer.lit?.(html);
   renderer.code_block = (node: Node) => emit(codeBlock(node.info ?? "", node.literal ?? ""));
   renderer.html_block = (node: Node) => emit(`${ownTags(node.literal ?? "")}\n`);
   renderer.html_inline = (node: Node) => emit(ownTags(node.literal ?? ""));

@@ -214,7 +214,7 @@ describe("foreign text in our sentences", () => {
     ],
     ["errors as texts", "application/json", '{"errors":["one","two"]}', "one; two"],
     ["odd errors", "application/json", '{"errors":[null,3,{"title":5},{"detail":"d"}]}', "d"],
-  ])("%s", (_name, ...[contentType, text, expected]) => {
+  ])("%s", (_name, contentType, text, expected) => {
     expect(answerText({ contentType, bytes: bytes(text) }, [])).toBe(expected);
   });
 

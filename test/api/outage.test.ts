@@ -18,7 +18,7 @@ test.each([
   ["a minute", { since: 100_000, noticed: 0 }, 160_000, true],
   ["said already", { since: 100_000, noticed: 160_000 }, 219_999, false],
   ["the next minute", { since: 100_000, noticed: 160_000 }, 220_000, true],
-])("a notice is due: %s", (_name, ...[outage, now, due]) => {
+])("a notice is due: %s", (_name, outage, now, due) => {
   expect(isNoticeDue(outage, now)).toBe(due);
 });
 

@@ -46,7 +46,7 @@ test.each(["hcp", "otf", "terrakube"] as const)(
     expect(liveRuns(scene.sandbox)).toHaveLength(1);
     const post = await scene.post(killed);
     expect(post.exitCode).toBe(0);
-    expect(post.stdout).toMatch(/cancel/i);
+    expect(post.stdout).toMatch(/cancel|discard/i);
     expect(liveRuns(scene.sandbox)).toEqual([]);
   },
 );
