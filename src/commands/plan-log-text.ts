@@ -8,17 +8,27 @@ import { planTextFromLog } from "../plan/text.ts";
 /** The last part of a log is enough for its diagnostics and the plan's text; the whole of it is in the log file. */
 const LOG_BYTES = 16 * 1024 * 1024;
 
-/** What a log holds: all of its text, the plan in it, and the diagnostics. */
-export type LogContents = { text: string[]; planText: string[]; diagnostics: Diagnostic[] };
+/**
+ * What a log holds: all of its text, the plan in it, and the diagnostics. A log of JSON lines tells what happens, but
+ * does not show the plan.
+ */
+export type LogContents = {
+  text: string[];
+  planText: string[];
+  showsPlan: boolean;
+  diagnostics: Diagnostic[];
+};
 
 /** Reads the log of a plan. It is text, or JSON lines, or both: JSON lines bring their own diagnostics. */
 export async function readPlanLog(file: string | undefined): Promise<LogContents> {
   const text: string[] = [];
   const diagnostics: Diagnostic[] = [];
+  let showsPlan = true;
   for (const line of await readLines(file)) {
     const structured = parseStructuredLine(line);
     if (structured === undefined) text.push(plainText(line));
     else {
+      showsPlan = false;
       text.push(...structured.text.map(plainText));
       if (structured.diagnostic !== undefined) diagnostics.push(structured.diagnostic);
     }
@@ -26,6 +36,7 @@ export async function readPlanLog(file: string | undefined): Promise<LogContents
   return {
     text,
     planText: planTextFromLog(text),
+    showsPlan,
     diagnostics: diagnostics.length > 0 ? diagnostics : diagnosticsFromText(text),
   };
 }

@@ -25,7 +25,7 @@ export async function showPlan(step: Step, ended: EndedPlan): Promise<ShownPlan>
   const [structured, log] = await Promise.all([
     readStructured(step, ended, { folder, textFile }),
     // A long log is not kept in memory beside the plan; where its text is needed, it is read once more.
-    readPlanLog(logFile).then(({ diagnostics, planText }) => ({ diagnostics, inLog: planText.length > 0 })),
+    readPlanLog(logFile).then(({ diagnostics, showsPlan }) => ({ diagnostics, inLog: showsPlan })),
   ]);
   if (structured === undefined) return showLogText(ended, textFile);
   const { facts, counts, hasChanges, head, jsonFile } = structured;
@@ -41,7 +41,7 @@ async function showLogText({ findings, outcome }: EndedPlan, textFile: string): 
   await file.finish();
   return {
     ...{ plan: undefined, jsonFile: undefined, textFile, lines: planText, moreLines: 0 },
-    ...{ diagnostics, inLog: planText.length > 0 },
+    ...{ diagnostics, inLog: true },
     counts: countsFromText(text) ?? countsOf(phase),
     hasChanges: run.hasChanges ?? phase?.hasChanges,
   };
