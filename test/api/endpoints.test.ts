@@ -686,7 +686,10 @@ describe("plan", () => {
           asked += 1;
           response.writeHead(200, { "content-type": "application/json" });
           if (asked > 1) response.end(JSON.stringify(plan));
-          else response.write(`${JSON.stringify(plan)} and more`, () => raw.reset());
+          else {
+            raw.socket.on("error", () => undefined);
+            response.write(`${JSON.stringify(plan)} and more`, () => raw.reset());
+          }
         },
       }),
     );
