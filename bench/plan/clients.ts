@@ -13,6 +13,11 @@ type Place = Pick<PlanServer, "organization" | "workspace" | "token" | "caFile" 
 
 export type Client = { name: string; plan: (onOutput?: OnOutput) => Promise<Taken> };
 
+export type ActionClient = Client & {
+  /** GITHUB_OUTPUT of the last plan. */
+  outputFile: () => string;
+};
+
 /** A directory with the configuration to plan: as many `terraform_data` resources as told, and the block of the server. */
 function configuration(server: Place, hostname: string, resources: number): string {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-plan-"));
@@ -33,7 +38,7 @@ function configuration(server: Place, hostname: string, resources: number): stri
 }
 
 /** The action as the runner starts it, on a pull request whose comment it writes to the sandbox's GitHub API. */
-export function actionClient(server: Place, hostname: string, resources: number): Client {
+export function actionClient(server: Place, hostname: string, resources: number): ActionClient {
   const workspace = configuration(server, hostname, resources);
   const temp = mkdtempSync(path.join(tmpdir(), "bench-runner-"));
   const options = {
@@ -49,10 +54,13 @@ export function actionClient(server: Place, hostname: string, resources: number)
     "main",
     "index.js",
   );
+  let outputFile = "";
   return {
     name: "tofu-remote",
+    outputFile: () => outputFile,
     plan: (onOutput) => {
       const files = makeRunnerFiles(path.join(temp, "_runner_file_commands"));
+      outputFile = files.GITHUB_OUTPUT;
       const env = stepEnvironment(options, { temp, workspace, files });
       return measure([process.execPath, script], { cwd: workspace, env, onOutput });
     },

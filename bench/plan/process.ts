@@ -9,6 +9,8 @@ export type Taken = { wallMs: number; cpuMs: number; rssMib: number; output: str
 /** What a process prints, as it comes. */
 export type OnOutput = (text: string) => void;
 
+/** UTF-16 units of output that are kept, from its end. */
+const KEPT = 2 ** 20;
 const GNU_TIME = "/usr/bin/time";
 const reports = mkdtempSync(join(tmpdir(), "bench-time-"));
 let made = 0;
@@ -29,6 +31,7 @@ export async function measure(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      if (output.length > 2 * KEPT) output = output.slice(-KEPT);
       onOutput?.(text);
     });
   }

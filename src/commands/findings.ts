@@ -2,6 +2,8 @@ import type { Run, Workspace } from "../api/types.ts";
 import type { Archive } from "../archive/pack.ts";
 import type { Target } from "../config/target.ts";
 import { Failure, type FailureReason } from "../failure.ts";
+import type { Found } from "../github/find-comments.ts";
+import type { Answer } from "../github/retry.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
 import type { PlanEnding, PlanOutcome } from "../run/types.ts";
@@ -35,6 +37,8 @@ export type Findings = {
   logFile?: string;
   outcome?: PlanOutcome;
   shown?: ShownPlan;
+  /** The comments that are there already. */
+  comments?: Promise<Found | Answer | undefined>;
   /** How the run was stopped, when this step had to. */
   stopped?: string | undefined;
   /** Facts for the report, one line each. */

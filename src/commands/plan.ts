@@ -2,6 +2,7 @@ import { connectToWorkspace } from "../api/server.ts";
 import { Failure } from "../failure.ts";
 import { checkWorkspace } from "./check-workspace.ts";
 import { type Ending, endingOfFailure, endingOfPlan, type Findings } from "./findings.ts";
+import { findCommentsEarly } from "./look-ahead.ts";
 import { prepareArchive } from "./prepare-archive.ts";
 import { publishPlan } from "./publish.ts";
 import { runPlan } from "./run-plan.ts";
@@ -40,6 +41,7 @@ async function planOnServer(step: Step, findings: Findings): Promise<Ending> {
     const outcome = await runPlan(step, { server, workspace, archive, findings });
     findings.outcome = outcome;
     step.signal.throwIfAborted();
+    findings.comments = findCommentsEarly(step, findings);
     findings.shown = await showPlan(step, { server, findings, outcome });
     return endingOfPlan(outcome.ending, findings);
   } finally {

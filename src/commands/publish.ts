@@ -9,6 +9,7 @@ import { commentMarker } from "../report/marker.ts";
 import type { Report } from "../report/model.ts";
 import { renderSummary } from "../report/summary.ts";
 import type { Ending, Findings } from "./findings.ts";
+import { commentPlace } from "./look-ahead.ts";
 import { planReport } from "./plan-report.ts";
 import { resultFolder } from "./result-folder.ts";
 import { showInLog } from "./show-in-log.ts";
@@ -19,12 +20,11 @@ type Files = Pick<Outputs, "plan-text-file" | "plan-json-file" | "log-file" | "c
 /** Shows a plan wherever people look for it: job log, annotations, job summary, pull request, files and outputs. */
 export async function publishPlan(step: Step, findings: Findings, end: Ending): Promise<StepResult> {
   const report = planReport(step, findings, end);
-  const marker = commentMarker(report.target);
-  const { body } = renderComment(report, { marker });
+  const { body } = renderComment(report, { marker: commentMarker(report.target) });
   await showInLog(step, findings);
   const files = await writeFiles(step, findings, body);
   const [url] = await Promise.all([
-    comment(step, { body, marker, hasChanges: end.status !== "no-changes", interrupted: isInterrupted(end) }),
+    isInterrupted(end) ? "" : comment(step, findings, { body, hasChanges: end.status !== "no-changes" }),
     summarise(step, report),
   ]);
   annotate(step, report);
@@ -52,16 +52,18 @@ async function writeFiles(step: Step, findings: Findings, body: string): Promise
   };
 }
 
-type Comment = { body: string; marker: string; hasChanges: boolean; interrupted: boolean };
-
-async function comment(step: Step, { body, marker, hasChanges, interrupted }: Comment): Promise<string> {
-  const { inputs, context, log, pullRequest } = step;
-  if (interrupted || pullRequest === undefined || inputs.comment === "off") return "";
-  const client = await step.github();
-  if (client === undefined) return "";
-  const [owner = "", repo = ""] = context.repository.split("/");
-  const place = { repository: { owner, repo }, issue: pullRequest.number, marker };
-  const published = await publishComment(client, { ...place, body, mode: inputs.comment, hasChanges });
+async function comment(
+  step: Step,
+  findings: Findings,
+  { body, hasChanges }: { body: string; hasChanges: boolean },
+): Promise<string> {
+  const { inputs, log } = step;
+  const place = commentPlace(step, findings);
+  const client = await (place && step.github());
+  if (place === undefined || client === undefined) return "";
+  const { comments: found } = findings;
+  const request = { ...place, body, mode: inputs.comment, hasChanges };
+  const published = await publishComment(client, found === undefined ? request : { ...request, found });
   if (published.warning !== undefined) log.warning(published.warning);
   if (published.url !== undefined) log.line(`Comment ${published.outcome}: ${published.url}`);
   return published.url ?? "";

@@ -12,6 +12,7 @@ import type { PlanOutcome } from "../run/types.ts";
 import { uploadConfiguration } from "../run/upload.ts";
 import type { Findings } from "./findings.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
+import { openGitHubSoon } from "./look-ahead.ts";
 import { runMessage } from "./message.ts";
 import type { Step } from "./step.ts";
 
@@ -28,7 +29,7 @@ export async function runPlan(step: Step, job: Job): Promise<PlanOutcome> {
   try {
     const run = await createRun(step, job, ledger);
     announce(step, job, run);
-    warmUp(step);
+    openGitHubSoon(step, findings);
     const outcome = await follow(step, job, run);
     findings.run = outcome.run;
     if (isFinal(outcome.run.status)) ledger.close();
@@ -71,11 +72,6 @@ function announce({ log }: Step, { server, findings, workspace }: Job, run: Run)
   findings.run = run;
   findings.runUrl = server.facts.runUrl(hostname, organization, workspace.name, run.id);
   log.line(`Run ${run.id}: ${findings.runUrl}`);
-}
-
-/** What the report will need is loaded while the server plans. */
-function warmUp({ inputs, pullRequest, github }: Step): void {
-  if (pullRequest !== undefined && inputs.comment !== "off") github().catch(() => undefined);
 }
 
 async function follow(step: Step, job: Job, run: Run): Promise<PlanOutcome> {

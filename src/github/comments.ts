@@ -17,6 +17,8 @@ export type PublishRequest = CommentPlace & {
   mode: "update" | "new" | "changes-only" | "off";
   /** `false` only when the plan proved that there is nothing to do; a failed plan has `true`. */
   hasChanges: boolean;
+  /** The comments of this place, where they were asked for just before. */
+  found?: Promise<Found | Answer | undefined>;
 };
 
 export type Published = {
@@ -37,7 +39,7 @@ const MOST_POSTS = 3;
  */
 export async function publishComment(client: GitHubClient, request: PublishRequest): Promise<Published> {
   if (request.mode === "off") return { outcome: "skipped" };
-  const found = await findComments(client, request);
+  const found = (await request.found) ?? (await findComments(client, request));
   if ("status" in found) return refused(found);
   const published =
     request.mode === "new" ? await renew(client, request, found) : await keep(client, request, found);

@@ -15,16 +15,28 @@ const BOT_LOGIN = "github-actions[bot]";
 /** The bot behind GITHUB_TOKEN on github.com; Enterprise Servers give it another id. */
 const BOT_ID = 41_898_282;
 
+/** What was asked of each client already: a token's identity does not change. */
+const asked = new WeakMap<GitHubClient, Promise<Identity | undefined>>();
+
 /**
  * Who the token is, asked of GraphQL because `GET /user` refuses tokens of apps. Where GraphQL does not answer, the bot
- * of GITHUB_TOKEN.
+ * of GITHUB_TOKEN. An answer is kept, so that who needs it soon can ask early.
  */
 export async function ownIdentity(client: GitHubClient): Promise<Identity> {
+  const asking = asked.get(client) ?? askViewer(client);
+  asked.set(client, asking);
+  const viewer = await asking;
+  if (viewer !== undefined) return viewer;
+  asked.delete(client);
+  return client.isGitHubDotCom ? { login: BOT_LOGIN, id: BOT_ID } : { login: BOT_LOGIN };
+}
+
+async function askViewer(client: GitHubClient): Promise<Identity | undefined> {
   const { data } = await client.graphql("query { viewer { login databaseId } }");
   const viewer = isObject(data) && isObject(data["viewer"]) ? data["viewer"] : {};
   const { login, databaseId: id } = viewer;
-  if (typeof login === "string" && login !== "") return typeof id === "number" ? { login, id } : { login };
-  return client.isGitHubDotCom ? { login: BOT_LOGIN, id: BOT_ID } : { login: BOT_LOGIN };
+  if (typeof login !== "string" || login === "") return undefined;
+  return typeof id === "number" ? { login, id } : { login };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Phase } from "../api/types.ts";
 import { Failure } from "../failure.ts";
 import { createBell } from "./clock.ts";
+import { keepHeapSmall } from "./heap.ts";
 import { createLogFile, type LogFile } from "./log-file.ts";
 import { createLogPrinter, type LogPrinter, type RenderLine } from "./log-printer.ts";
 import { type LogResult, streamLog } from "./log-stream.ts";
@@ -50,7 +51,9 @@ type Sink = { write: (pieces: LogPiece[]) => Promise<void>; problem: () => strin
 /** Prints, then writes. A file that cannot be written any more costs the file, not the run's verdict. */
 function createSink(watch: Watch, printer: LogPrinter, file: LogFile): Sink {
   let problem: string | undefined;
+  const noticeLength = keepHeapSmall();
   const write = async (pieces: LogPiece[]) => {
+    for (const { text } of pieces) noticeLength(text.length);
     printer.print(pieces);
     if (problem !== undefined) return;
     try {
