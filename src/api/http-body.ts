@@ -22,6 +22,7 @@ export async function readCapped(body: Readable, cap: number): Promise<HttpBody>
  * of at most 64 KiB. Rejects with Failure (`outputs`) when the file cannot be written, and with nothing else.
  */
 export async function saveCapped(body: Readable, cap: number, file: string): Promise<HttpBody> {
+  hearErrors(body);
   const head: Uint8Array[] = [];
   let headLength = 0;
   const handle = await open(file, "w", 0o600).catch((cause: unknown) => unwritable(file, cause));
@@ -51,8 +52,7 @@ async function drain(
   cap: number,
   take: (part: Uint8Array) => void | Promise<void>,
 ): Promise<Ended> {
-  // Leaving the loop early destroys the body, which then reports an error that nobody waits for.
-  body.on("error", () => undefined);
+  hearErrors(body);
   let length = 0;
   try {
     for await (const chunk of body) {
@@ -71,4 +71,9 @@ async function drain(
 function toBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   throw new Failure("internal", "the HTTP client delivered something that is not bytes");
+}
+
+/** A body may break before it is read, or be left early: an error that nobody waits for would end the process. */
+function hearErrors(body: Readable): void {
+  body.on("error", () => undefined);
 }
