@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/archive/*.test.ts"],
-    exclude: ["test/archive/{random-trees,differential}.test.ts"],
+    exclude: ["test/archive/{random-trees,differential,mutating-thread}.test.ts"],
     testTimeout: 30_000,
   },
 });
