@@ -92,7 +92,7 @@ test("a value under a sensitive mask is in no output", () => {
       ([before, after, isSame], [actions, withSchema], unknown) => {
         const other = isSame ? before : after;
         const change = {
-          actions,
+          actions: [...actions],
           before: { in: before.value, ...members(before, "value") },
           after: { in: other.value, ...members(other, "value") },
           after_unknown: JSON.parse(JSON.stringify(unknown)),
