@@ -229,7 +229,7 @@ test("counts agree with what is shown", () => {
     .tuple(actions, fc.boolean(), fc.boolean(), fc.boolean())
     .map(([list, moved, imported, data]) =>
       resource(
-        { actions: list, ...(imported ? { importing: { id: "i" } } : {}) },
+        { actions: [...list], ...(imported ? { importing: { id: "i" } } : {}) },
         { ...(moved ? { previous_address: "example_thing.old" } : {}), ...(data ? { mode: "data" } : {}) },
       ),
     );

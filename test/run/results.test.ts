@@ -244,14 +244,8 @@ describe("log lines on screen", () => {
   ])("a structured %s", (kind, expected) => {
     const lines: string[] = [];
     const foreign = (more: string[]) => void lines.push(...more);
-    const quiet = {
-      startGroup: () => undefined,
-      endGroup: () => undefined,
-      warning: () => undefined,
-      mask: () => undefined,
-    };
     const render = () => ({ text: ["a: Reading...", "b"], kind });
-    const printer = createLogPrinter({ ...quiet, line: () => undefined, foreign }, render, createFakeClock());
+    const printer = createLogPrinter({ foreign }, render, createFakeClock());
     printer.print([{ text: "{}", ends: true }]);
     printer.finish();
     expect(lines).toEqual(expected);
