@@ -42,7 +42,7 @@ export async function parseRules(content: Uint8Array | undefined, file: string):
   if (written.length - DEFAULTS.length > MAX_RULES) {
     throw new Failure("archive", `${file} has more than ${MAX_RULES} rules; merge some of them.`);
   }
-  const rules: Rule[] = [];
+  const rules: CompiledRule[] = [];
   for (const { text, line } of written) rules.push(await compileRule(text, { file, line }));
   return markNegations(rules);
 }
@@ -60,7 +60,7 @@ function splitLines(content: Uint8Array, file: string): { bytes: Uint8Array; lin
     const newline = content.indexOf(10, start);
     const end = newline < 0 ? content.length : newline;
     lines.push({
-      bytes: content.subarray(start, content[end - 1] === 13 && end > start ? end - 1 : end),
+      bytes: content.subarray(start, content[end - 1] === 13 ? end - 1 : end),
       line: lines.length + 1,
     });
     start = end + 1;
@@ -70,12 +70,10 @@ function splitLines(content: Uint8Array, file: string): { bytes: Uint8Array; lin
 
 type Place = { file: string; line: number | undefined };
 
-function refuse(place: Place, text: string, problem: string): Failure {
+function refuse({ file, line, text }: Place & { text: string }, problem: string, cause?: unknown): Failure {
   const shown = JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
-  const position = { file: place.file, ...(place.line === undefined ? {} : { line: place.line }) };
-  return new Failure("archive", `${place.file}, line ${place.line}: the rule ${shown} ${problem}`, {
-    position,
-  });
+  const position = { file, ...(line === undefined ? {} : { line }) };
+  return new Failure("archive", `${file}, line ${line}: the rule ${shown} ${problem}`, { cause, position });
 }
 
 /** A line without the blanks around it, as Go's strings.TrimSpace cuts them; undefined for comments and empty lines. */
@@ -85,34 +83,36 @@ function ruleText(bytes: Uint8Array, place: Place): string | undefined {
   const text = line.replace(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, "");
   if (text.startsWith("#")) return undefined;
   if (bytes.length >= MAX_LINE_BYTES)
-    throw refuse(place, text, `is longer than ${MAX_LINE_BYTES / 1024} KiB; shorten it.`);
-  if (!isUtf8(bytes)) throw refuse(place, text, "is not UTF-8; save the file as UTF-8.");
+    throw refuse({ ...place, text }, `is longer than ${MAX_LINE_BYTES / 1024} KiB; shorten it.`);
+  if (!isUtf8(bytes)) throw refuse({ ...place, text }, "is not UTF-8; save the file as UTF-8.");
   if (text === "")
-    throw refuse(place, line, "is only blanks, on which other clients crash; remove the blanks.");
+    throw refuse(
+      { ...place, text: line },
+      "is only blanks, on which other clients crash; remove the blanks.",
+    );
   if (text === "!")
-    throw refuse(place, text, "negates nothing, on which other clients crash; remove the line.");
+    throw refuse({ ...place, text }, "negates nothing, on which other clients crash; remove the line.");
   return text;
 }
 
-async function compileRule(text: string, place: Place): Promise<Rule> {
+type CompiledRule = Omit<Rule, "negationsAfter">;
+
+async function compileRule(text: string, place: Place): Promise<CompiledRule> {
   const negated = text.startsWith("!");
   const pattern = toPattern(negated ? text.slice(1) : text);
-  const rule = { text, line: place.line, negated, negationsAfter: false };
+  const rule = { text, line: place.line, negated };
   const glob = compileGlob(pattern);
   if (glob !== undefined) return { ...rule, matches: glob };
   if (pattern.length > MAX_REGULAR_EXPRESSION) {
     const problem = `is a regular expression (one of + ( ) { } [ ] ^ | or a backslash makes it one) of more than ${MAX_REGULAR_EXPRESSION} characters; shorten it.`;
-    throw refuse(place, text, problem);
+    throw refuse({ ...place, text }, problem);
   }
   try {
     return { ...rule, matches: await compileRegularExpression(toRegularExpression(pattern)) };
   } catch (error) {
     const problem =
       "is not a valid pattern: + ( ) { } [ ] ^ | have their meaning in regular expressions; put a backslash before one that is meant literally.";
-    throw new Failure("archive", refuse(place, text, problem).message, {
-      cause: error,
-      position: { file: place.file, ...(place.line === undefined ? {} : { line: place.line }) },
-    });
+    throw refuse({ ...place, text }, problem, error);
   }
 }
 
@@ -124,7 +124,7 @@ function toPattern(text: string): string {
   return pattern.startsWith("\uFEFF") ? pattern.slice(1) : pattern;
 }
 
-function markNegations(rules: Rule[]): Rule[] {
+function markNegations(rules: CompiledRule[]): Rule[] {
   const lastNegation = rules.findLastIndex((rule) => rule.negated);
   return rules.map((rule, index) => ({ ...rule, negationsAfter: index < lastNegation }));
 }

@@ -70,18 +70,23 @@ describe("what go-slug crashes on, drops or falls open on is refused with file, 
     const { message } = await refusal(`[${"x".repeat(500)}`);
     expect(message).toContain(`"[${"x".repeat(99)}…"`);
     expect(message.length).toBeLessThan(400);
+    expect((await refusal(`[${"x".repeat(99)}`)).message).toContain(`"[${"x".repeat(99)}" is not`);
   });
 
   test("more than 1,000 rules", async () => {
     const lines = Array.from({ length: 1001 }, (_, index) => `f${index}`);
-    expect((await refusal(lines.join("\n"))).message).toBe(
-      "infra/.terraformignore has more than 1000 rules; merge some of them.",
-    );
+    expect(await refusal(lines.join("\n"))).toMatchObject({
+      reason: "archive",
+      message: "infra/.terraformignore has more than 1000 rules; merge some of them.",
+    });
     await expect(parseRules(Buffer.from(lines.slice(1).join("\n")), "f")).resolves.toHaveLength(1003);
   });
 
   test("a file of more than 1 MiB", async () => {
-    expect((await refusal("#\n".repeat(524289))).message).toContain("is larger than 1024 KiB");
+    expect(await refusal("#\n".repeat(524289))).toMatchObject({
+      reason: "archive",
+      message: expect.stringContaining("is larger than 1024 KiB"),
+    });
     await expect(parseRules(Buffer.from("#\n".repeat(524288)), "f")).resolves.toHaveLength(3);
   });
 });
