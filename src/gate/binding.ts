@@ -23,7 +23,7 @@ export function bindingText({ repository, pullRequest, headSha, digest }: Bindin
 
 /** A message with the binding as its end; the one line that it becomes ends as `bindingOf` reads it. */
 export function withBinding(message: string, binding: Binding): string {
-  const line = message.replaceAll(/\p{Cc}+/gu, " ").trim();
+  const line = message.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
   return [...(line === "" ? [] : [line]), bindingText(binding)].join(SEPARATOR);
 }
 

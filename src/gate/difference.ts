@@ -65,9 +65,12 @@ export function describeElement(
 }
 
 function compareElements(found: Found, reviewed: PlanElement, fresh: PlanElement): void {
-  const areSecret = reviewed.part === "variable" || reviewed.part === "action";
-  const masks = areSecret ? [true] : [];
-  compare(found, { path: "", reviewed: reviewed.facts, fresh: fresh.facts, masks });
+  if (reviewed.part === "variable" || reviewed.part === "action") {
+    const differs = canonicalText(reviewed.facts) !== canonicalText(fresh.facts);
+    if (differs) found.push({ path: reviewed.part === "variable" ? "value" : "settings" });
+    return;
+  }
+  compare(found, { path: "", reviewed: reviewed.facts, fresh: fresh.facts, masks: [] });
   if (reviewed.values === undefined || fresh.values === undefined) return;
   compareValues(found, reviewed.values, fresh.values);
 }
