@@ -26,6 +26,8 @@ export async function startCounter(hostname: string): Promise<Counter> {
       answer.pipe(outgoing);
     });
     onward.on("error", () => outgoing.destroy());
+    // A client that hangs up leaves nothing that keeps this process alive.
+    outgoing.on("close", () => onward.destroy());
     incoming.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

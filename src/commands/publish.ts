@@ -22,9 +22,9 @@ export async function publishPlan(step: Step, findings: Findings, end: Ending): 
   const report = planReport(step, findings, end);
   const { body } = renderComment(report, { marker: commentMarker(report.target) });
   await showInLog(step, findings);
-  const files = await writeFiles(step, findings, body);
-  const [url] = await Promise.all([
+  const [url, files] = await Promise.all([
     isInterrupted(end) ? "" : comment(step, findings, { body, hasChanges: end.status !== "no-changes" }),
+    writeFiles(step, findings, body),
     summarise(step, report),
   ]);
   annotate(step, report);

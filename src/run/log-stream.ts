@@ -9,7 +9,7 @@ import {
   nextRequest,
   startLog,
 } from "./log-position.ts";
-import { logInterval } from "./pacing.ts";
+import { holdsSummary, logInterval } from "./pacing.ts";
 import type { Clock, LogPiece } from "./types.ts";
 
 export type LogStreamOptions = {
@@ -55,6 +55,7 @@ type Stream = {
   log: LogState;
   url: string | undefined;
   reads: number;
+  readsSinceSummary: number | undefined;
   empties: number;
   failures: number;
   more: boolean;
@@ -74,7 +75,8 @@ type Stream = {
 export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
   const now = options.clock.now();
   const stream: Stream = {
-    ...{ log: startLog(options.counting), url: undefined, reads: 0, empties: 0, failures: 0, more: false },
+    ...{ log: startLog(options.counting), url: undefined, reads: 0, readsSinceSummary: undefined },
+    ...{ empties: 0, failures: 0, more: false },
     ...{ broughtBytesAt: now, readableAt: now, endedAt: undefined },
   };
   let lastStart = now;
@@ -109,13 +111,13 @@ function isDrained(stream: Stream): boolean {
 }
 
 function interval(stream: Stream, options: LogStreamOptions): number {
-  const { reads, empties, failures, more } = stream;
+  const { reads, readsSinceSummary, empties, failures, more } = stream;
   const quietMs = options.clock.now() - stream.broughtBytesAt;
   const framed = stream.log.text.started ? stream.log.text.framed : options.framed;
   const state = { marked: stream.log.text.marked, framed, ended: options.ended() };
   return reads === 0 && failures === 0
     ? 0
-    : logInterval({ reads, empties, failures, more, quietMs, ...state });
+    : logInterval({ reads, readsSinceSummary, empties, failures, more, quietMs, ...state });
 }
 
 async function readOnce(stream: Stream, options: LogStreamOptions): Promise<Reading> {
@@ -144,6 +146,7 @@ function classify(chunk: LogChunk): Reading {
 
 async function takeReading(stream: Stream, reading: Reading, options: LogStreamOptions): Promise<void> {
   stream.reads++;
+  if (stream.readsSinceSummary !== undefined) stream.readsSinceSummary++;
   stream.more = false;
   if (reading.kind === "refused") stream.url = undefined;
   if (reading.kind === "chunk") await takeChunk(stream, reading.chunk, options);
@@ -158,8 +161,13 @@ async function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOpti
   stream.empties = progress === "empty" && !failed ? stream.empties + 1 : 0;
   stream.failures = failed ? stream.failures + 1 : 0;
   if (!failed) stream.readableAt = options.clock.now();
-  if (progress === "bytes") stream.broughtBytesAt = options.clock.now();
+  if (progress === "bytes") noticeBytes(stream, chunk, options);
   options.onRead?.({ bytes: progress === "bytes", marked: stream.log.text.marked });
+}
+
+function noticeBytes(stream: Stream, chunk: LogChunk, options: LogStreamOptions): void {
+  stream.broughtBytesAt = options.clock.now();
+  if (holdsSummary(chunk.bytes)) stream.readsSinceSummary = 0;
 }
 
 /** Takes an answer part by part, so that the lines of one part are out of memory when those of the next come in. */

@@ -15,6 +15,8 @@ const STATUS_WHILE_LOG_FLOWS = 4500;
 export type LogPace = {
   /** Reads of this log so far. */
   reads: number;
+  /** Reads since the one that brought the line that sums the plan up; `undefined` before. */
+  readsSinceSummary: number | undefined;
   /** Time since the last read that brought bytes, or since the first read. */
   quietMs: number;
   /** The last byte received is the end-of-log mark. */
@@ -31,13 +33,26 @@ export type LogPace = {
   more: boolean;
 };
 
+/** Reads that the end is looked for more often, after the summary: what the budget has to spare. */
+const READS_AFTER_SUMMARY = 6;
+const QUICK_LOG_INTERVAL = 100;
+
+/** The last line but a few of a plan's log, as text and as JSON: what follows is the end. */
+const SUMMARY = /Plan:(?:\u001b\[[\d;]*m)* \d+ to |No changes\.|"type":"change_summary"/;
+
+/** Whether these bytes, the end of what a read brought, sum the plan up. */
+export function holdsSummary(bytes: Uint8Array): boolean {
+  return SUMMARY.test(Buffer.from(bytes.subarray(-4096)).toString("latin1"));
+}
+
 /** From the start of one read of the log to the start of the next. */
 export function logInterval(pace: LogPace): number {
   if (pace.failures > 0) return Math.min(250 * 2 ** (pace.failures - 1), pace.ended ? 1000 : 5000);
   if (pace.more) return 0;
   if (pace.ended) return pace.empties === 0 ? 0 : 100;
   if (pace.marked) return 1000;
-  if (pace.reads <= 3) return 100;
+  if (pace.reads <= 3 || (pace.readsSinceSummary ?? READS_AFTER_SUMMARY) < READS_AFTER_SUMMARY)
+    return QUICK_LOG_INTERVAL;
   if (pace.quietMs > 120_000) return 1000;
   if (pace.quietMs > 20_000) return 400;
   return !pace.framed && pace.quietMs > 1000 ? UNFRAMED_QUIET_LOG_INTERVAL : LOG_INTERVAL;

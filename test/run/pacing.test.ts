@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { createBudget } from "../../src/run/clock.ts";
-import { type LogPace, logInterval, type StatusPace, statusInterval } from "../../src/run/pacing.ts";
+import {
+  holdsSummary,
+  type LogPace,
+  logInterval,
+  type StatusPace,
+  statusInterval,
+} from "../../src/run/pacing.ts";
 import { createFakeClock } from "./fake-clock.ts";
 
 const flowing: LogPace = {
   ...{
     reads: 50,
+    readsSinceSummary: undefined,
     quietMs: 100,
     marked: false,
     framed: true,
@@ -22,6 +29,8 @@ const planning: StatusPace = {
 test.each<[string, Partial<LogPace>, number]>([
   ["lines flow", {}, 220],
   ["the first reads", { reads: 2 }, 100],
+  ["the plan was just summed up", { readsSinceSummary: 0 }, 100],
+  ["and the end does not come", { readsSinceSummary: 6 }, 220],
   ["quiet for 21 s", { quietMs: 21_000 }, 400],
   ["quiet for two minutes", { quietMs: 120_001 }, 1000],
   ["more is there", { more: true }, 0],
@@ -51,6 +60,17 @@ test.each<[string, Partial<StatusPace>, number]>([
   ["checks run", { until: "checked", unchangedMs: 20_000 }, 500],
 ])("the status is read again: %s", (_name, pace, ms) => {
   expect(statusInterval({ ...planning, ...pace })).toBe(ms);
+});
+
+test.each([
+  ["\u001b[0m\u001b[1mPlan:\u001b[0m 3 to add, 0 to change, 0 to destroy.\n", true],
+  ["Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.\n\nChanges to Outputs:\n  + a = 1\n", true],
+  ["No changes. Your infrastructure matches the configuration.\n", true],
+  ['{"@message":"Plan: 1 to add","type":"change_summary"}\n', true],
+  ["Planning: 3 to go\n", false],
+  ["", false],
+])("%j sums a plan up: %s", (text, sums) => {
+  expect(holdsSummary(Buffer.from(text))).toBe(sums);
 });
 
 describe("the budget", () => {
