@@ -1,17 +1,15 @@
 export const ANY_CHARACTER = -1;
-export const EMPTY = -2;
 
 export const NO_GAP = 0;
 export const WITHIN_NAME = 1;
 export const DIRECTORIES = 2;
-const NAME_THEN_DIRECTORIES = 3;
-export const ANYTHING = 4;
+export const ANYTHING = 3;
 
 export const SLASH = 47;
 
 /**
  * A pattern as an automaton: state `i` means that its first `i` symbols have matched. A symbol leads from one state to
- * the next (a code point, any character but `/`, or nothing), a loop says what may be skipped in a state.
+ * the next (a code point, or any character but `/`), a loop says what may be skipped in a state.
  */
 export type States = { symbols: number[]; loops: number[] };
 
@@ -63,13 +61,12 @@ function readEscape(characters: number[], at: number): { token: Token | undefine
   return { token: literal ? { kind: "symbol", value: escaped } : undefined, next: at + 2 };
 }
 
-/** What two gaps in a row amount to, which leaves at most one gap in a state. */
+/**
+ * What two gaps in a row amount to, which leaves at most one gap in a state. A `*` is never the first of two (with the
+ * next it would be a `**`), so two that differ are directories and then a name or all the rest.
+ */
 function joinGaps(first: number, second: number): number {
-  if (first === NO_GAP || first === second) return second;
-  if (second === DIRECTORIES && (first === WITHIN_NAME || first === NAME_THEN_DIRECTORIES)) {
-    return NAME_THEN_DIRECTORIES;
-  }
-  return ANYTHING;
+  return first === NO_GAP || first === second ? second : ANYTHING;
 }
 
 function assemble(tokens: Token[]): States {
@@ -83,22 +80,5 @@ function assemble(tokens: Token[]): States {
       loops[symbols.length] = joinGaps(loops[symbols.length] ?? NO_GAP, token.value);
     }
   }
-  return splitNameThenDirectories({ symbols, loops });
-}
-
-/** A name's rest and then directories are two states with nothing between, so that each state skips one kind of thing. */
-function splitNameThenDirectories(states: States): States {
-  const symbols: number[] = [];
-  const loops: number[] = [];
-  states.loops.forEach((loop, index) => {
-    if (loop === NAME_THEN_DIRECTORIES) {
-      loops.push(WITHIN_NAME, DIRECTORIES);
-      symbols.push(EMPTY);
-    } else {
-      loops.push(loop);
-    }
-    const symbol = states.symbols[index];
-    if (symbol !== undefined) symbols.push(symbol);
-  });
   return { symbols, loops };
 }

@@ -2,7 +2,6 @@ import {
   ANY_CHARACTER,
   ANYTHING,
   DIRECTORIES,
-  EMPTY,
   NO_GAP,
   readPattern,
   SLASH,
@@ -16,14 +15,13 @@ type StateSet = Int32Array;
 type Moves = number[];
 
 type Automaton = {
+  /** How many symbols there are: the state in which all have matched, and the least length of a match. */
   length: number;
-  /** How many characters every match has at least, and a text that every match holds. */
-  required: number;
+  /** A text that every match holds. */
   needle: string;
   within: StateSet;
   directories: StateSet;
   anything: StateSet;
-  empties: Moves;
   anyCharacter: Moves;
   literals: Map<number, Moves>;
 };
@@ -44,7 +42,7 @@ export function compileGlob(pattern: string): ((path: string) => boolean) | unde
   const size = automaton.within.length;
   const run = { on: new Int32Array(size), next: new Int32Array(size), seen: new Int32Array(size) };
   return (path) =>
-    path.includes(automaton.needle) && path.length >= automaton.required && matches(automaton, run, path);
+    path.includes(automaton.needle) && path.length >= automaton.length && matches(automaton, run, path);
 }
 
 function build(states: States): Automaton {
@@ -55,12 +53,10 @@ function build(states: States): Automaton {
   });
   return {
     length: symbols.length,
-    required: symbols.filter((symbol) => symbol !== EMPTY).length,
     needle: longestLiteral(states),
     within: statesWith(loops, WITHIN_NAME),
     directories: statesWith(loops, DIRECTORIES),
     anything: statesWith(loops, ANYTHING),
-    empties: moves.get(EMPTY) ?? [],
     anyCharacter: moves.get(ANY_CHARACTER) ?? [],
     literals: moves,
   };
@@ -98,7 +94,6 @@ function matches(automaton: Automaton, run: Run, path: string): boolean {
   run.seen.fill(0);
   run.on.fill(0);
   run.on[0] = 1;
-  move(automaton.empties, run.on, run.on);
   for (let at = 0; at < path.length; ) {
     const character = path.codePointAt(at) ?? 0;
     at += character > 0xffff ? 2 : 1;
@@ -117,7 +112,6 @@ function advance(automaton: Automaton, run: Run, character: number): boolean {
   const literal = automaton.literals.get(character);
   const moved = literal === undefined ? 0 : move(literal, run.on, run.next);
   const movedAny = isSlash ? 0 : move(automaton.anyCharacter, run.on, run.next);
-  move(automaton.empties, run.next, run.next);
   return (left | moved | movedAny) !== 0;
 }
 

@@ -3,7 +3,7 @@
  * whatever is not a wildcard, `.`, `$` or a backslash keeps the meaning it has in a regular expression of Go.
  */
 export function toRegularExpression(pattern: string): string {
-  const body = pattern.replace(/\*\*\/?|\*|\?|[.$]|\\.?/gsu, (found, offset: number) => {
+  const body = pattern.replace(/\*\*\/?|\*|\?|[.$]|\\./gsu, (found, offset: number) => {
     if (found.startsWith("**")) return offset + found.length === pattern.length ? ".*" : "(.*/)?";
     if (found === "*") return "[^/]*";
     if (found === "?") return "[^/]";

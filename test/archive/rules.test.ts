@@ -154,13 +154,21 @@ describe("wildcards", () => {
       yes: [`${"x".repeat(30)}y`, `${"x".repeat(30)}a/y`],
       no: [`${"x".repeat(30)}ay`],
     },
+    { pattern: "a?", yes: ["a\uFFFF", "a\u{10000}"], no: ["a\uFFFFx"] },
+    { pattern: "a/**/*b", yes: ["a/b", "a/x/yb"], no: ["a/x/b/y", "ab"] },
+    // A matcher is used for many paths: nothing of one may be left for the next.
+    { pattern: "a**b", yes: ["ax/b"], no: ["cxa/b"] },
+    { pattern: `${"x".repeat(40)}*b`, yes: [`${"x".repeat(40)}b`], no: [`y${"x".repeat(40)}b`] },
+    // States are kept 32 in a number.
+    { pattern: "x".repeat(32), yes: ["x".repeat(32)], no: ["x".repeat(31), "x".repeat(33)] },
+    { pattern: `${"x".repeat(32)}*y`, yes: [`${"x".repeat(32)}zy`], no: [`xz${"x".repeat(32)}y`] },
   ])("$pattern", ({ pattern, yes, no }) => {
     const matches = compileGlob(pattern) ?? (() => undefined);
     expect(yes.filter((path) => matches(path) !== true)).toEqual([]);
     expect(no.filter((path) => matches(path) !== false)).toEqual([]);
   });
 
-  test.each(["a+", "(a)", "[a]", "{", "}", "^a", "a|b", "\\d", "a\\", "\\é"])(
+  test.each(["a+", "(a)", "[a]", "{", "}", "^a", "a|b", "\\d", "a\\", "\\é", "\\\u0080"])(
     "%s needs a regular expression",
     (pattern) => {
       expect(compileGlob(pattern)).toBeUndefined();
