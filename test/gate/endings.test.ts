@@ -192,6 +192,16 @@ describe("a confirmation", () => {
     [["unanswered"], "errored", 1, "not-ours"],
     [["unanswered"], "canceled", 1, "not-ours"],
   ])("%j, then the run is %s, read %i times: %s", (answers, status, reads, expected) => {
-    expect(afterConfirm(answers, { status, reads })).toBe(expected);
+    const untold = { confirmedAt: undefined, lookedAt: undefined };
+    expect(afterConfirm(answers, { status, reads, ...untold })).toBe(expected);
+    expect(afterConfirm(answers, { status, reads, ...untold, lookedAt: at })).toBe(expected);
+    expect(afterConfirm(answers, { status, reads, ...untold, confirmedAt: at })).toBe(expected);
+    expect(afterConfirm(answers, { status, reads, confirmedAt: at, lookedAt: at })).toBe(expected);
+  });
+
+  test("one that went unanswered is not claimed when the run had been confirmed before the last look", () => {
+    const read = { status: "applied", reads: 1, confirmedAt: "2026-03-01T11:59:59.999Z", lookedAt: at };
+    expect(afterConfirm(["unanswered"], read)).toBe("not-ours");
+    expect(afterConfirm(["accepted"], read)).toBe("accepted");
   });
 });
