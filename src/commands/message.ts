@@ -1,10 +1,12 @@
+import { withBinding } from "../gate/binding.ts";
 import type { JsonValue } from "../json.ts";
 
-/** What the default message of a run is made of. */
+/** What the message of a run is made of. `given` is the input `message`. */
 export type Occasion = {
+  given: string | undefined;
   event: JsonValue;
   repository: string;
-  pullRequest: number | undefined;
+  pullRequest: { number: number; headSha?: string } | undefined;
   sha: string;
   actor: string;
   digest: string;
@@ -14,15 +16,24 @@ export type Occasion = {
 const SUBJECT_LIMIT = 120;
 
 /**
- * The message of a run: subject of the commit or title of the pull request, where it comes from, by whom, and the first
- * 16 digits of the archive's digest. One line, without control characters.
+ * The message of a run, one line: the input, else the subject of the commit or title of the pull request and by whom.
+ * The run of a pull request has at its end what binds it to that pull request; any other where it comes from.
  */
 export function runMessage(occasion: Occasion): string {
-  const { event, repository, pullRequest, sha, actor, digest } = occasion;
-  const place = pullRequest === undefined ? repository : `${repository}#${pullRequest}`;
+  const { given, event, repository, pullRequest, sha, actor, digest } = occasion;
+  const by = actor === "" ? "" : `by ${actor}`;
+  const words = given ?? [subject(event), by].filter((part) => part !== "").join(" · ");
+  if (pullRequest?.headSha !== undefined) {
+    const { number, headSha } = pullRequest;
+    return withBinding(words, { repository, pullRequest: number, headSha, digest });
+  }
+  const place = pullRequest === undefined ? repository : `${repository}#${pullRequest.number}`;
   const origin = [place, sha.slice(0, 7)].filter((part) => part !== "").join("@");
-  const parts = [subject(event), origin, actor === "" ? "" : `by ${actor}`, `archive ${digest.slice(0, 16)}`];
-  return parts.filter((part) => part !== "").join(" · ");
+  const parts = [words, origin, `archive ${digest.slice(0, 16)}`];
+  return parts
+    .map((part) => part.replaceAll(/[\s\p{Cc}]+/gu, " ").trim())
+    .filter((part) => part !== "")
+    .join(" · ");
 }
 
 function subject(event: JsonValue): string {

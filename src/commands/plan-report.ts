@@ -16,7 +16,10 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
     ...(run !== undefined && runUrl !== undefined && { run: { id: run.id, url: runUrl } }),
     ...commit(step),
     ...job(step),
-    ...(archive !== undefined && { archive, archiveLines: describeArchive(archive) }),
+    ...(archive !== undefined && {
+      archive,
+      archiveLines: [...describeArchive(archive), ...archive.warnings],
+    }),
     ...(shown !== undefined && planParts(shown, inputs.commentValues)),
     diagnostics: shown?.diagnostics ?? [],
     policies: outcome?.policies ?? [],

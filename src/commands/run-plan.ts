@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Run, Server, Workspace } from "../api/types.ts";
+import { archiveTooLarge } from "../archive/describe.ts";
 import type { Archive } from "../archive/pack.ts";
 import { Failure } from "../failure.ts";
 import { parseStructuredLine } from "../plan/structured-log.ts";
@@ -51,20 +52,15 @@ async function createRun(step: Step, job: Job, ledger: Ledger): Promise<Run> {
 }
 
 /** An archive that is too large can only be helped by who knows what makes it so. */
-function namingLargest({ largest }: Archive): (error: unknown) => never {
+function namingLargest(archive: Archive): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof Failure) || error.reason !== "archive-too-large") throw error;
-    const files = largest.map(({ path, bytes }) => `${path} (${bytes} bytes)`).join(", ");
-    throw new Failure(error.reason, `${error.message} The largest files in it: ${files}.`, { cause: error });
+    const isTooLarge = error instanceof Failure && error.reason === "archive-too-large";
+    throw isTooLarge ? archiveTooLarge(archive, error) : error;
   };
 }
 
 function message({ inputs, context, pullRequest }: Step, { digest }: Archive): string {
-  const { event, repository, actor } = context;
-  const sha = pullRequest?.headSha ?? context.sha;
-  return (
-    inputs.message ?? runMessage({ event, repository, pullRequest: pullRequest?.number, sha, actor, digest })
-  );
+  return runMessage({ ...context, given: inputs.message, pullRequest, digest });
 }
 
 function announce({ log }: Step, { server, findings, workspace }: Job, run: Run): void {
