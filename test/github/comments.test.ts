@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { openGitHub } from "../../src/github/client.ts";
+import { type GitHubClient, openGitHub } from "../../src/github/client.ts";
 import { type PublishRequest, publishComment } from "../../src/github/comments.ts";
+import { findComments } from "../../src/github/find-comments.ts";
+import { ownIdentity } from "../../src/github/identity.ts";
 import { readPullRequest } from "../../src/github/pulls.ts";
 import { ACTIONS_BOT, addComment, startGitHub, TOKEN, type World } from "./server.ts";
 
@@ -14,18 +16,15 @@ async function start(settings: Partial<World> = {}): Promise<void> {
   world = await startGitHub(settings);
 }
 
-async function publish(
-  request: Partial<PublishRequest> = {},
-  options: { timeoutMs?: number; patienceMs?: number; token?: string } = {},
-) {
-  const client = await openGitHub({
-    token: TOKEN,
-    apiUrl: world.url,
-    graphqlUrl: `${world.url}/graphql`,
-    userAgent: "tofu-remote",
-    ...options,
-  });
-  return publishComment(client, {
+type Options = { timeoutMs?: number; patienceMs?: number; token?: string };
+
+function open(options: Options = {}): Promise<GitHubClient> {
+  const addresses = { apiUrl: world.url, graphqlUrl: `${world.url}/graphql` };
+  return openGitHub({ token: TOKEN, ...addresses, userAgent: "tofu-remote", ...options });
+}
+
+async function publish(request: Partial<PublishRequest> = {}, options: Options = {}) {
+  return publishComment(await open(options), {
     repository: { owner: "acme", repo: "infra" },
     issue: 7,
     marker: MARKER,
@@ -93,6 +92,17 @@ describe("update", () => {
     await start({ graphqlWorks: false });
     addComment(world, { body: `${MARKER}\nfake`, user: { ...ACTIONS_BOT, type: "User" } });
     expect((await publish()).outcome).toBe("created");
+  });
+
+  test("comments that were found before are not asked for again, nor is the identity", async () => {
+    await start();
+    addComment(world, { body: `${MARKER}\nold`, app: "github-actions" });
+    const client = await open();
+    await ownIdentity(client);
+    const place = { repository: { owner: "acme", repo: "infra" }, issue: 7, marker: MARKER };
+    const found = findComments(client, place);
+    expect((await publish({ found })).outcome).toBe("updated");
+    expect(world.seen.map(({ method }) => method)).toEqual(["POST", "GET", "PATCH"]);
   });
 
   test("works as the user of a personal token", async () => {

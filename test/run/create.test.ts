@@ -167,6 +167,12 @@ describe("uploadConfiguration", () => {
     expect(names).toEqual(["createConfigurationVersion", "uploadArchive", "readConfigurationVersion"]);
   });
 
+  test("not read where the server's answer to the upload says it all", async () => {
+    const { result, names } = await upload({ facts: { uploadsAtOnce: true } });
+    expect(result).toBe("cv-1");
+    expect(names).toEqual(["createConfigurationVersion", "uploadArchive"]);
+  });
+
   test("an answer lost after processing is settled by the version's status", async () => {
     const { result, names } = await upload({ after: nth("uploadArchive", [lost()]) });
     expect([result, names.filter((name) => name === "uploadArchive").length]).toEqual(["cv-1", 1]);
