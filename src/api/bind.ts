@@ -7,13 +7,15 @@ import {
 } from "./endpoints/checks.ts";
 import {
   createConfigurationVersion,
+  downloadConfigurationVersion,
   readConfigurationVersion,
   uploadArchive,
 } from "./endpoints/configuration-versions.ts";
 import { readLog } from "./endpoints/logs.ts";
 import { readQueuePosition } from "./endpoints/organizations.ts";
-import { readPlan, savePlanJson } from "./endpoints/plans.ts";
-import { cancelRun, createRun, discardRun, listRuns, readRun } from "./endpoints/runs.ts";
+import { readApply, readPlan, savePlanJson } from "./endpoints/plans.ts";
+import { applyRun, cancelRun, createRun, discardRun, listRuns, readRun } from "./endpoints/runs.ts";
+import { readStateOutput, readStateOutputs } from "./endpoints/state-outputs.ts";
 import { readWorkspace } from "./endpoints/workspaces.ts";
 import type { Bound } from "./session.ts";
 import type { Server } from "./types.ts";
@@ -29,14 +31,20 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
     createConfigurationVersion: (workspaceId, attributes) =>
       createConfigurationVersion(bound, workspaceId, attributes),
     readConfigurationVersion: (id) => readConfigurationVersion(bound, id),
+    downloadConfigurationVersion: (id, file, capBytes) =>
+      downloadConfigurationVersion(bound, id, { file, capBytes }),
     uploadArchive: (url, file, bytes) => uploadArchive(bound, { url, file, bytes }),
     createRun: (workspaceId, configurationVersionId, attributes) =>
       createRun(bound, { workspaceId, configurationVersionId }, attributes),
     readRun: (id) => readRun(bound, id),
     listRuns: (workspaceId, limit) => listRuns(bound, workspaceId, limit),
+    applyRun: (id) => applyRun(bound, id),
     cancelRun: (id) => cancelRun(bound, id),
     discardRun: (id) => discardRun(bound, id),
     readPlan: (id) => readPlan(bound, id),
+    readApply: (id) => readApply(bound, id),
+    readStateOutputs: (workspaceId) => readStateOutputs(bound, workspaceId),
+    readStateOutput: (id) => readStateOutput(bound, id),
     savePlanJson: (planId, file) => savePlanJson(bound, planId, file),
     readLog: (url, offset, limit) => readLog(bound, url, { offset, limit }),
     readCostEstimate: (id) => readCostEstimate(bound, id),

@@ -1,3 +1,4 @@
+import type { JsonValue } from "../json.ts";
 import type { ServerFacts } from "./types.ts";
 
 /** What a server shows of itself before anything is asked of it: where its API is, and the headers of its ping. */
@@ -29,6 +30,8 @@ type Row = Omit<ServerFacts, "product" | "apiVersion" | "runUrl"> & {
   runPath: "workspaces" | "cli" | "runs";
   /** Value of `filter[operation]` that makes a list of runs hold plan-only ones too; `undefined` where it must not be sent. */
   listOperations: string | undefined;
+  /** Lists of a run's options are left out where they are empty. */
+  emptyListsOmitted: boolean;
   /** What the server leaves out in front of the id of a workspace's current run. */
   currentRunPrefix: string;
 };
@@ -49,9 +52,11 @@ const documented: Row = {
   uploadsAtOnce: false,
   planCounts: true,
   lateCancelRelabels: false,
+  refusesWith500: false,
   statusAliases: {},
   runPath: "workspaces",
   listOperations: everyOperation,
+  emptyListsOmitted: false,
   currentRunPrefix: "",
 };
 
@@ -69,6 +74,8 @@ const rows: Record<Product, Row> = {
     uploadsAtOnce: true,
     planCounts: false,
     lateCancelRelabels: true,
+    refusesWith500: true,
+    emptyListsOmitted: true,
     runPath: "runs",
     listOperations: undefined,
   },
@@ -111,7 +118,7 @@ const runPaths = {
 /** Everything that follows from what the server was recognised as. */
 export function factsOf(evidence: Evidence): ServerFacts {
   const product = recognise(evidence);
-  const { runPath, listOperations, currentRunPrefix, ...facts } = rows[product];
+  const { runPath, listOperations, currentRunPrefix, emptyListsOmitted, ...facts } = rows[product];
   return {
     product,
     apiVersion: evidence.apiVersion,
@@ -133,6 +140,12 @@ export function runListFilter(facts: ServerFacts): Record<string, string> {
 export function currentRunId(facts: ServerFacts, id: string | undefined): string | undefined {
   const { currentRunPrefix } = rows[facts.product];
   return id === undefined || id.startsWith(currentRunPrefix) ? id : `${currentRunPrefix}${id}`;
+}
+
+/** A list among a run's options, null for an empty one included; `undefined`: the server does not tell it. */
+export function toldList(facts: ServerFacts, value: JsonValue | undefined): JsonValue[] | undefined {
+  if (Array.isArray(value)) return value;
+  return value === null || (value === undefined && rows[facts.product].emptyListsOmitted) ? [] : undefined;
 }
 
 /** A run's status in the words of the API's documentation. */

@@ -70,6 +70,13 @@ export function relatedId(resource: Resource, name: string): string | undefined 
   return readId(child(child(resource.relationships[name], "data"), "id"));
 }
 
+/** The type and the id that a to-one relationship names, where its type varies. */
+export function related(resource: Resource, name: string): { kind: string; id: string } | undefined {
+  const data = child(resource.relationships[name], "data");
+  const [kind, id] = [child(data, "type"), readId(child(data, "id"))];
+  return typeof kind === "string" && id !== undefined ? { kind, id } : undefined;
+}
+
 /** The ids that a to-many relationship names. */
 export function relatedIds(resource: Resource, name: string): string[] {
   const data = child(resource.relationships[name], "data");

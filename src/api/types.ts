@@ -1,4 +1,5 @@
 import type { JsonValue } from "../json.ts";
+import type { CostEstimateAnswer, PolicyCheck, PolicySetOutcome, TaskStage } from "./check-types.ts";
 
 /** What this server was recognised as, and what follows from that. One row of the table in facts.ts. */
 export type ServerFacts = {
@@ -26,6 +27,8 @@ export type ServerFacts = {
   planCounts: boolean;
   /** A cancel of a finished run rewrites its status (otf.md). */
   lateCancelRelabels: boolean;
+  /** Apply and discard of a run in another state are answered with 500, so that 500 is a refusal. */
+  refusesWith500: boolean;
   /** Statuses by which this server means something else than protocol §4.14: `{ finished: "planned_and_finished" }`. */
   statusAliases: Record<string, string>;
   /** Web page of a run. */
@@ -40,6 +43,9 @@ export type Workspace = {
   terraformVersion: string;
   autoApply: boolean;
   locked: boolean;
+  /** Why and by whom, where the server tells: foreign text, and the kind (`users`, `runs`, `teams`) and id of the holder. */
+  lockedReason?: string | undefined;
+  lockedBy?: { kind: string; id: string } | undefined;
   vcsConnected: boolean;
   structuredRunOutput: boolean;
   currentRunId: string | undefined;
@@ -71,8 +77,11 @@ export type RunAttributes = {
   "terraform-version"?: string;
   "target-addrs"?: string[];
   "replace-addrs"?: string[];
-  variables?: { key: string; value: string }[];
+  variables?: RunVariable[];
 };
+
+/** A variable of one run; `value` is an HCL expression. */
+export type RunVariable = { key: string; value: string };
 
 export type Run = {
   id: string;
@@ -88,6 +97,12 @@ export type Run = {
   refreshOnly?: boolean | undefined;
   savePlan?: boolean | undefined;
   terraformVersion?: string | undefined;
+  refresh?: boolean | undefined;
+  targetAddrs?: string[] | undefined;
+  replaceAddrs?: string[] | undefined;
+  variables?: RunVariable[] | undefined;
+  /** ISO 8601. */
+  createdAt?: string | undefined;
   workspaceId: string | undefined;
   configurationVersionId: string | undefined;
   planId: string | undefined;
@@ -120,44 +135,8 @@ export type Phase = {
   counts: { add: number; change: number; destroy: number; import: number } | undefined;
 };
 
-export type CostEstimateAnswer = {
-  status: string;
-  errorMessage: string | undefined;
-  priorMonthlyCost: string;
-  proposedMonthlyCost: string;
-  deltaMonthlyCost: string;
-  resourcesCount: number;
-  matchedResourcesCount: number;
-};
-
-export type PolicyCheck = {
-  id: string;
-  status: string;
-  scope: string;
-  isOverridable: boolean;
-  result: JsonValue;
-};
-
-export type TaskStage = {
-  id: string;
-  stage: string;
-  status: string;
-  taskResults: {
-    id: string;
-    name: string;
-    status: string;
-    message: string;
-    enforcement: string;
-    url: string;
-  }[];
-  policyEvaluationIds: string[];
-};
-
-export type PolicySetOutcome = {
-  policySet: string;
-  error: string;
-  outcomes: { policy: string; status: string; enforcement: string; description: string; output: string }[];
-};
+/** An output of a workspace's state. `value` of a sensitive one is null, or in clear (Terrakube). */
+export type StateOutput = { id: string; name: string; sensitive: boolean; type: string; value: JsonValue };
 
 /** What one request for log bytes brought; `complete` is false when the connection broke after `bytes`. */
 export type LogChunk = { status: number; bytes: Uint8Array; complete: boolean };
@@ -180,6 +159,15 @@ export type Server = {
     attributes: { speculative: boolean; provisional?: boolean },
   ) => Promise<ConfigurationVersion>;
   readConfigurationVersion: (id: string) => Promise<ConfigurationVersion>;
+  /**
+   * Writes what a configuration version holds, a .tar.gz of at most `capBytes`, into a file (mode 0600). `undefined`:
+   * there is none, or the token may not have it. The file is of use only when `saved`.
+   */
+  downloadConfigurationVersion: (
+    id: string,
+    file: string,
+    capBytes: number,
+  ) => Promise<"saved" | "too-large" | undefined>;
   /** One PUT, not retried here; `bytes` is the exact length of `file`. Throws ApiError, `ambiguous` where it may have arrived. */
   uploadArchive: (url: string, file: string, bytes: number) => Promise<void>;
   /** One POST, not retried after anything ambiguous: the caller looks the run up by its configuration version. */
@@ -188,8 +176,15 @@ export type Server = {
   /** Newest first, at most `limit` runs, plan-only ones included. */
   listRuns: (workspaceId: string, limit: number) => Promise<Run[]>;
   cancelRun: (id: string) => Promise<void>;
+  /** One POST, not repeated whatever happens: the caller reads the run again. ApiError, `ambiguous` where it may count. */
+  applyRun: (id: string) => Promise<void>;
   discardRun: (id: string) => Promise<void>;
   readPlan: (id: string) => Promise<Phase>;
+  readApply: (id: string) => Promise<Phase>;
+  /** Outputs of the workspace's current state; `undefined`: there is no state, or the token may not read it. */
+  readStateOutputs: (workspaceId: string) => Promise<StateOutput[] | undefined>;
+  /** One output with its value, also of a sensitive one. */
+  readStateOutput: (id: string) => Promise<StateOutput>;
   /** Writes the structured plan into a file (mode 0600): redacted, else plain; `undefined`: none to be had. */
   savePlanJson: (planId: string, file: string) => Promise<"redacted" | "plain" | undefined>;
   /** One GET of the log URL with limit and offset added, no token, no retry. Rejects only when no status line came. */

@@ -1,5 +1,6 @@
+import type { CostEstimateAnswer } from "../api/check-types.ts";
 import { ApiError } from "../api/errors.ts";
-import type { CostEstimateAnswer, Run, Server } from "../api/types.ts";
+import type { Run, Server } from "../api/types.ts";
 import { checkState } from "./status.ts";
 import type { CostResult } from "./types.ts";
 

@@ -1,5 +1,6 @@
+import type { PolicyCheck, PolicySetOutcome, TaskStage } from "../api/check-types.ts";
 import { ApiError } from "../api/errors.ts";
-import type { PolicyCheck, PolicySetOutcome, Run, Server, TaskStage } from "../api/types.ts";
+import type { Run, Server } from "../api/types.ts";
 import { checkState } from "./status.ts";
 import type { PolicyResult } from "./types.ts";
 

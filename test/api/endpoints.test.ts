@@ -422,6 +422,7 @@ describe("run", () => {
     expect(run).toEqual({
       id: "run-1",
       status: "planned",
+      ...{ targetAddrs: [], replaceAddrs: [], variables: [], refresh: undefined, createdAt: undefined },
       message: "m",
       isDestroy: true,
       planOnly: false,

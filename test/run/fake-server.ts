@@ -24,6 +24,11 @@ export type Profile = {
   logAt?: (ms: number) => Uint8Array;
   counting?: Counting;
   plan?: Partial<Phase>;
+  apply?: Partial<Phase>;
+  /** Status over time of a run from its confirmation on. */
+  applyTimeline?: Timeline;
+  /** Statuses whose run reads with these properties. */
+  reads?: Record<string, Partial<Run>>;
   /** Endpoints that refuse or misbehave: called before the request is processed. */
   before?: (request: string) => void;
   /** Called after the request was processed: the answer is lost if it throws. */
@@ -43,6 +48,7 @@ export type FakeRun = {
   madeAt: number;
   stoppedAs: string | undefined;
   cancelAt: number | undefined;
+  confirmedAt?: number;
 };
 type Fake = {
   server: Server;
@@ -76,6 +82,7 @@ export const plainFacts: ServerFacts = {
   },
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },
   ...{ uploadsAtOnce: false, planCounts: true, lateCancelRelabels: false, statusAliases: {} },
+  refusesWith500: false,
   runUrl: (...parts) => `https://${parts.join("/")}`,
 };
 
@@ -89,6 +96,9 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
   let logUrl = 0;
 
   const statusOf = (run: FakeRun): string => {
+    const confirmed = clock.now() - (run.confirmedAt ?? Number.POSITIVE_INFINITY);
+    const applying = profile.applyTimeline?.findLast((step) => step.at <= confirmed)?.status;
+    if (applying !== undefined) return applying;
     if (run.cancelAt !== undefined && clock.now() >= run.cancelAt) return "canceled";
     if (run.stoppedAs !== undefined) return run.stoppedAs;
     const age = clock.now() - run.madeAt;
@@ -130,6 +140,7 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
       },
       permissions: { canApply: true, canCancel: true, canDiscard: true },
       ...profile.run,
+      ...profile.reads?.[status],
     };
   };
   const find = (id: string): FakeRun => {
@@ -166,9 +177,13 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
       request(name, (): never => {
         throw new ApiError("not-found", `${name}: 404`, { status: 404 });
       });
+    const refusal = () =>
+      facts.refusesWith500
+        ? new ApiError("server", "500 transition not allowed", { status: 500, ambiguous: true })
+        : new ApiError("server", "409 conflict", { status: 409 });
     const stop = (id: string, allowed: (run: Run) => boolean, apply: (run: FakeRun) => void): void => {
       const run = find(id);
-      if (!allowed(read(run))) throw new ApiError("server", "409 conflict", { status: 409 });
+      if (!allowed(read(run))) throw refusal();
       apply(run);
     };
     const readLog: Server["readLog"] = async (url, offset, limit): Promise<LogChunk> => {
@@ -243,6 +258,17 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
             },
           ),
         ),
+      applyRun: (id) =>
+        request("applyRun", () =>
+          stop(
+            id,
+            (run) => run.actions.isConfirmable === true,
+            (run) => {
+              run.confirmedAt = clock.now();
+              run.stoppedAs = "confirmed";
+            },
+          ),
+        ),
       discardRun: (id) =>
         request("discardRun", () =>
           stop(
@@ -258,6 +284,14 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
           ...{ id: "plan-1", status: "finished", logReadUrl: `https://log.test/${logUrl}?secret` },
           ...{ hasChanges: true, counts: undefined, ...profile.plan },
         })),
+      readApply: () =>
+        request("readApply", () => ({
+          ...{ id: "apply-1", status: "finished", logReadUrl: `https://log.test/${logUrl}?secret` },
+          ...{ hasChanges: undefined, counts: undefined, ...profile.apply },
+        })),
+      readStateOutputs: missing("readStateOutputs"),
+      readStateOutput: missing("readStateOutput"),
+      downloadConfigurationVersion: () => request("downloadConfigurationVersion", () => undefined),
       savePlanJson: () => request("savePlanJson", () => undefined),
       readCostEstimate: missing("readCostEstimate"),
       readPolicyCheck: missing("readPolicyCheck"),

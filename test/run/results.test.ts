@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { PolicyCheck, TaskStage } from "../../src/api/check-types.ts";
 import { ApiError } from "../../src/api/errors.ts";
-import type { PolicyCheck, Run, Server, TaskStage } from "../../src/api/types.ts";
+import type { Run, Server } from "../../src/api/types.ts";
 import { costLines, costReading, readCost } from "../../src/run/cost.ts";
 import { createLogPrinter } from "../../src/run/log-printer.ts";
 import {

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../json.ts";
 import { amount, count, flag, list, optionalText, requiredText, text } from "../attributes.ts";
 import { callEndpoint, callForDocument, caps } from "../call.ts";
+import type { CostEstimateAnswer, PolicyCheck, PolicySetOutcome, TaskStage } from "../check-types.ts";
 import { header } from "../http.ts";
 import {
   child,
@@ -12,7 +13,6 @@ import {
   relatedIds,
 } from "../json-api.ts";
 import type { Bound } from "../session.ts";
-import type { CostEstimateAnswer, PolicyCheck, PolicySetOutcome, TaskStage } from "../types.ts";
 
 /** `GET cost-estimates/:id`. Amounts are decimal strings as sent. */
 export function readCostEstimate(bound: Bound, id: string): Promise<CostEstimateAnswer> {

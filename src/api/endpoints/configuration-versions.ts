@@ -1,7 +1,7 @@
 import { answerText } from "../answer-text.ts";
 import { askedWait, persist } from "../attempts.ts";
 import { optionalText, requiredText } from "../attributes.ts";
-import { callForDocument, caps } from "../call.ts";
+import { type Answer, callEndpoint, callForDocument, caps } from "../call.ts";
 import { readSignedUrl, type SignedUrl } from "../clients.ts";
 import { ApiError } from "../errors.ts";
 import type { RequestInfo, Trouble } from "../failures.ts";
@@ -41,6 +41,42 @@ export function readConfigurationVersion(bound: Bound, id: string): Promise<Conf
     recent: bound.session.created.has(id),
   } as const;
   return callForDocument(bound, call, (document) => decode(bound, document, id));
+}
+
+/** Statuses that say "none here" or "not for you". */
+const without = new Set([403, 404, 405, 410]);
+
+/**
+ * `GET configuration-versions/:id/download`, followed to where it redirects and written into `file`. `too-large` after
+ * `capBytes`; `undefined` where the server has none (also: nothing was ever uploaded) or does not give it to this token.
+ */
+export async function downloadConfigurationVersion(
+  bound: Bound,
+  id: string,
+  into: { file: string; capBytes: number },
+): Promise<"saved" | "too-large" | undefined> {
+  const call = {
+    what: `downloading configuration version ${id}`,
+    method: "GET",
+    endpoint: "configuration-versions/:id/download",
+    parameters: { id },
+  } as const;
+  try {
+    const reading = { accept: "application/octet-stream, */*", cap: into.capBytes, file: into.file };
+    return await callEndpoint(bound, call, { ...reading, read: lookAtArchive });
+  } catch (error) {
+    if (error instanceof ApiError && error.status !== undefined && without.has(error.status))
+      return undefined;
+    throw error;
+  }
+}
+
+/** Content types vary; gzip begins with 1f 8b. */
+function lookAtArchive(answer: Answer): { value: "saved" | "too-large" | undefined } | "not-api" {
+  const { status, bytes, overCap } = answer;
+  if (status === 204 || bytes.length === 0) return { value: undefined };
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return "not-api";
+  return { value: overCap ? "too-large" : "saved" };
 }
 
 function decode(bound: Bound, document: JsonObject, id?: string): ConfigurationVersion {

@@ -14,11 +14,22 @@ export function readPlan(bound: Bound, id: string): Promise<Phase> {
     endpoint: "plans/:id",
     parameters: { id },
   } as const;
-  return callForDocument(bound, call, (document) => decode(bound, document, id));
+  return callForDocument(bound, call, (document) => decode(bound, document, { type: "plans", id }));
 }
 
-function decode(bound: Bound, document: JsonObject, id: string): Phase {
-  const { attributes } = readOne(document, { type: "plans", id });
+/** `GET applies/:id`. */
+export function readApply(bound: Bound, id: string): Promise<Phase> {
+  const call = {
+    what: `reading apply ${id}`,
+    method: "GET",
+    endpoint: "applies/:id",
+    parameters: { id },
+  } as const;
+  return callForDocument(bound, call, (document) => decode(bound, document, { type: "applies", id }));
+}
+
+function decode(bound: Bound, document: JsonObject, asked: { type: string; id: string }): Phase {
+  const { attributes } = readOne(document, asked);
   const logReadUrl = optionalText(attributes, "log-read-url");
   const url =
     logReadUrl === undefined
@@ -26,7 +37,7 @@ function decode(bound: Bound, document: JsonObject, id: string): Phase {
       : readSignedUrl(logReadUrl, bound.api.base, "the log URL of the server");
   if (url !== undefined) keepSecret(bound.session, url);
   return {
-    id,
+    id: asked.id,
     status: requiredText(attributes, "status"),
     logReadUrl: url?.href,
     hasChanges: flag(attributes, "has-changes"),

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../json.ts";
 import { count, flag, optionalText, requiredText, text, textMap } from "../attributes.ts";
 import { callForDocument, callForNothing } from "../call.ts";
-import { documentedStatus, runListFilter } from "../facts.ts";
+import { documentedStatus, runListFilter, toldList } from "../facts.ts";
 import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
 import type { Bound } from "../session.ts";
 import type { Run, RunAttributes, ServerFacts } from "../types.ts";
@@ -80,6 +80,14 @@ function readRunPage(bound: Bound, workspaceId: string, { page, size }: { page: 
   return callForDocument(bound, call, (document) => readMany(document, "runs"));
 }
 
+/**
+ * `POST runs/:id/actions/apply`, once: each confirmation must follow a fresh look at the run, so that even what surely
+ * did not arrive is not sent again from here.
+ */
+export function applyRun(bound: Bound, id: string): Promise<void> {
+  return act(bound, id, "apply");
+}
+
 /** `POST runs/:id/actions/cancel`. */
 export function cancelRun(bound: Bound, id: string): Promise<void> {
   return act(bound, id, "cancel");
@@ -90,13 +98,16 @@ export function discardRun(bound: Bound, id: string): Promise<void> {
   return act(bound, id, "discard");
 }
 
-function act(bound: Bound, id: string, action: "cancel" | "discard"): Promise<void> {
+const doing = { apply: "confirming", cancel: "canceling", discard: "discarding" };
+
+function act(bound: Bound, id: string, action: keyof typeof doing): Promise<void> {
   return callForNothing(bound, {
-    what: `${action === "cancel" ? "canceling" : "discarding"} run ${id}`,
+    what: `${doing[action]} run ${id}`,
     method: "POST",
     endpoint: `runs/:id/actions/${action}`,
     parameters: { id },
     body: {},
+    ...(action === "apply" ? { limits: { tries: 1 } } : {}),
   });
 }
 
@@ -111,7 +122,8 @@ function decode(resource: Resource, facts: ServerFacts): Run {
     autoApply: flag(attributes, "auto-apply"),
     hasChanges: flag(attributes, "has-changes"),
     positionInQueue: count(attributes, "position-in-queue"),
-    ...echoedOptions(resource),
+    createdAt: optionalText(attributes, "created-at"),
+    ...echoedOptions(resource, facts),
     ...related(resource),
     actions: decodeActions(child(attributes, "actions")),
     permissions: decodePermissions(child(attributes, "permissions")),
@@ -119,8 +131,14 @@ function decode(resource: Resource, facts: ServerFacts): Run {
   };
 }
 
-function echoedOptions({ attributes }: Resource): Pick<Run, "refreshOnly" | "savePlan" | "terraformVersion"> {
+/** An option that the server does not tell is `undefined`: nobody can say that it was kept. */
+function echoedOptions({ attributes }: Resource, facts: ServerFacts): Partial<Run> {
+  const told = (name: string) => toldList(facts, child(attributes, name));
   return {
+    refresh: flag(attributes, "refresh"),
+    targetAddrs: told("target-addrs")?.filter((address) => typeof address === "string"),
+    replaceAddrs: told("replace-addrs")?.filter((address) => typeof address === "string"),
+    variables: told("variables")?.map((one) => ({ key: text(one, "key"), value: text(one, "value") })),
     refreshOnly: flag(attributes, "refresh-only"),
     savePlan: flag(attributes, "save-plan"),
     terraformVersion: optionalText(attributes, "terraform-version"),

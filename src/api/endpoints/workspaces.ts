@@ -1,7 +1,7 @@
-import { flag, requiredText, text } from "../attributes.ts";
+import { flag, optionalText, requiredText, text } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
 import { currentRunId } from "../facts.ts";
-import { child, isObject, type JsonObject, readOne, relatedId } from "../json-api.ts";
+import { child, isObject, type JsonObject, readOne, related, relatedId } from "../json-api.ts";
 import type { Bound } from "../session.ts";
 import type { Workspace } from "../types.ts";
 
@@ -32,6 +32,8 @@ function decodeWorkspace(bound: Bound, document: JsonObject): Workspace {
     terraformVersion: text(attributes, "terraform-version"),
     autoApply: flag(attributes, "auto-apply") ?? false,
     locked: flag(attributes, "locked") ?? false,
+    lockedReason: optionalText(attributes, "locked-reason"),
+    lockedBy: related(resource, "locked-by"),
     vcsConnected: isObject(child(attributes, "vcs-repo")),
     structuredRunOutput: flag(attributes, "structured-run-output-enabled") ?? false,
     currentRunId: currentRunId(bound.facts, relatedId(resource, "current-run")),
