@@ -79,6 +79,9 @@ const DEEDS = {
   changeVariable: (world: World, _: number, n: number) => {
     world.variable = n % 3;
   },
+  changeSecret: (world: World, _: number, n: number) => {
+    world.secret = n % 3;
+  },
   changeState: (world: World, _: number, n: number) => {
     world.state = n % 3;
   },
@@ -159,6 +162,7 @@ const profile: fc.Arbitrary<Profile> = fc.record({
     { weight: 9, arbitrary: fc.constant(false) },
     { weight: 1, arbitrary: fc.constant(true) },
   ),
+  confirmsAll: fc.boolean(),
   ignores: fc.oneof(
     { weight: 6, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constantFrom("destroy" as const, "targets" as const) },
@@ -207,6 +211,8 @@ function check(
   expect(applies.filter(({ accepted }) => accepted).length).toBeLessThanOrEqual(1);
   const run = world.runs.find(({ facts }) => facts.id === applies[0]?.runId);
   if (run !== undefined) checkApplied(world, job, { run, reviewsBefore });
+  const own = world.runs.filter(({ madeFor }) => madeFor.sha === sha(900)).map(({ facts }) => facts.id);
+  expect(world.selfApplied.filter((id) => own.includes(id))).toEqual([]);
   const isApplied = "ending" in end && end.ending.applied;
   if (isApplied) expect(applies.some(({ accepted }) => accepted)).toBe(true);
   const way =

@@ -15,6 +15,8 @@ export type Profile = {
   planJson: "plain" | "redacted" | "none";
   /** Answers `auto-apply: true` whatever is asked for. */
   forcesAutoApply: boolean;
+  /** Says of every run that it can be confirmed, as Terrakube does. */
+  confirmsAll: boolean;
   /** Ignores an option without a word. */
   ignores: keyof RunFlags | undefined;
 };
@@ -39,7 +41,10 @@ export type World = {
   runs: ModelRun[];
   state: number;
   variable: number;
-  autoApply: boolean;
+  /** A value that plans hold as sensitive, 0: none. */
+  secret: number;
+  /** Runs that the server applied by itself. */
+  selfApplied: string[];
   pull: PullRequestFacts;
   headTree: number;
   mergeTree: number;
@@ -75,7 +80,8 @@ export function createWorld(profile: Profile): World {
       runs: [],
       state: 0,
       variable: 0,
-      autoApply: false,
+      secret: 0,
+      selfApplied: [],
       pull,
       headTree: 1,
       mergeTree: 1,
@@ -89,9 +95,11 @@ export function planOf(tree: number, world: World, flags: RunFlags): JsonValue {
   const change = {
     actions: [flags.destroy ? "delete" : "update"],
     before: { state: world.state },
-    after: flags.destroy ? null : { tree: Math.floor(tree / 2), targets: flags.targets.length },
+    after: flags.destroy
+      ? null
+      : { tree: Math.floor(tree / 2), targets: flags.targets.length, secret: world.secret },
     after_unknown: { id: true },
-    ...(world.variable > 1 && { after_sensitive: { password: true } }),
+    ...(world.secret > 0 && { after_sensitive: { secret: true } }),
   };
   const output = { actions: ["update"], before: 0, after: world.variable };
   return { resource_changes: [resource({ change })], output_changes: { v: output } };
@@ -137,7 +145,7 @@ export function createRun(world: World, given: NewRun): ModelRun {
     status: "planning",
     planStatus: "running",
     planOnly: given.planOnly,
-    autoApply: profile.forcesAutoApply || false,
+    autoApply: profile.forcesAutoApply,
     hasChanges: undefined,
     confirmable: false,
     canApply: true,
@@ -162,11 +170,14 @@ export function setRun(run: ModelRun, change: Partial<RunFacts>): void {
 export function finishPlan(world: World, run: ModelRun): void {
   if (run.facts.status !== "planning") return;
   run.plan = planOf(run.plannedTree, world, run.facts.flags as RunFlags);
-  const rest = run.saved ? "planned_and_saved" : "planned";
-  const waits = { status: rest, confirmable: true };
-  const ended = { status: "planned_and_finished", confirmable: false };
-  setRun(run, { planStatus: "finished", hasChanges: true, ...(run.facts.planOnly === true ? ended : waits) });
-  if (run.facts.autoApply === true && run.facts.planOnly !== true) applyRun(world, run);
+  const { confirmsAll, forcesAutoApply } = world.profile;
+  const waits = { status: run.saved ? "planned_and_saved" : "planned", confirmable: true };
+  const ended = { status: "planned_and_finished", confirmable: confirmsAll };
+  const isPlanOnly = run.facts.planOnly === true;
+  setRun(run, { planStatus: "finished", hasChanges: true, ...(isPlanOnly ? ended : waits) });
+  if (!forcesAutoApply || isPlanOnly) return;
+  world.selfApplied.push(run.facts.id);
+  applyRun(world, run);
 }
 
 /** What applying a run does: the state is another one, and what was saved before is stale. */
@@ -192,7 +203,8 @@ export function merge(world: World): void {
 export function confirm(world: World, runId: string): "accepted" | "refused" | "unanswered" {
   const fault = world.lost.shift();
   const run = world.runs.find(({ facts }) => facts.id === runId);
-  const isTaken = fault !== "request" && run?.facts.confirmable === true;
+  const waits = run?.facts.confirmable === true && run.facts.planOnly === false;
+  const isTaken = fault !== "request" && waits && run.facts.status.startsWith("planned");
   world.applies.push({ runId, accepted: isTaken });
   if (isTaken && run !== undefined) applyRun(world, run);
   if (fault !== undefined) return "unanswered";
