@@ -20,7 +20,9 @@ export type Rule = {
 };
 
 /** What the rules say of one path: the last rule that matches decides; nothing below a `dominating` one can come back. */
-export type Verdict = { excluded: boolean; dominating: boolean; rule: Rule | undefined };
+export type Verdict =
+  | { excluded: true; dominating: boolean; rule: Rule }
+  | { excluded: false; rule: Rule | undefined };
 
 const DEFAULTS = [".terraform/", "!.terraform/modules/", ".git/"];
 
@@ -135,6 +137,6 @@ function markNegations(rules: CompiledRule[]): Rule[] {
  */
 export function evaluate(rules: readonly Rule[], path: string): Verdict {
   const rule = rules.findLast((candidate) => candidate.matches(path));
-  const excluded = rule !== undefined && !rule.negated;
-  return { excluded, dominating: excluded && !rule.negationsAfter, rule };
+  if (rule === undefined || rule.negated) return { excluded: false, rule };
+  return { excluded: true, dominating: !rule.negationsAfter, rule };
 }

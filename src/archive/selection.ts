@@ -9,9 +9,9 @@ const MAX_LINE = 4096;
 export type Reason = { label: string; line: number | undefined };
 
 /**
- * What becomes of a path. `skip`: left out; `below` says whether what is in a skipped directory is looked at
- * all the same. `matched`: some rule named the path and keeps it; `broughtBack`: a line of the input did. `bare`: the rule that took the directory's own entry
- * but not what is in it.
+ * What becomes of a path. `skip`: left out; `below` says whether what is in a skipped directory is looked at all the
+ * same. `matched`: a file that some rule names and keeps; `broughtBack`: a line of the input did. `bare`: the rule that
+ * took the directory's own entry but not what is in it.
  */
 export type Choice =
   | { action: "take"; matched: boolean; broughtBack: boolean }
@@ -59,13 +59,13 @@ function skip(reason: Reason): Choice {
 function chooseByRules(rules: readonly Rule[], candidate: Candidate, bringsBack: boolean): Choice {
   const named = evaluate(rules, candidate.rulePath);
   if (!candidate.directory) {
-    if (!named.excluded) return named.rule === undefined ? TAKE_UNNAMED : TAKE_NAMED;
-    return { action: "skip", reason: reasonOf(named.rule), below: false, bare: undefined };
+    if (named.excluded) return skip(reasonOf(named.rule));
+    return named.rule === undefined ? TAKE_UNNAMED : TAKE_NAMED;
   }
   // go-slug goes on below a directory whose bare name is excluded, whatever the name with a slash says.
   if (named.excluded) return { action: "skip", reason: reasonOf(named.rule), below: true, bare: named.rule };
   const entered = evaluate(rules, `${candidate.rulePath}/`);
-  if (!entered.excluded) return entered.rule === undefined ? TAKE_UNNAMED : TAKE_NAMED;
+  if (!entered.excluded) return TAKE_UNNAMED;
   return {
     action: "skip",
     reason: reasonOf(entered.rule),
@@ -74,9 +74,8 @@ function chooseByRules(rules: readonly Rule[], candidate: Candidate, bringsBack:
   };
 }
 
-function reasonOf(rule: Rule | undefined): Reason {
-  const isDefault = rule?.line === undefined;
-  return { label: isDefault ? `${rule?.text ?? ""} (default)` : rule.text, line: rule?.line };
+function reasonOf({ text, line }: Rule): Reason {
+  return { label: line === undefined ? `${text} (default)` : text, line };
 }
 
 /**

@@ -144,12 +144,14 @@ describe("the report's numbers", () => {
         "build/y": "",
         "keep/x": "",
         ".git/config": "",
+        ".terraform/x": "",
         "x.log": "",
       }),
       ignore: ["*.log"],
     });
     expect(excluded.toSorted((a, b) => a.rule.localeCompare(b.rule))).toEqual([
       { rule: ".git/ (never uploaded)", line: undefined, files: 0, directories: 1 },
+      { rule: ".terraform/ (default)", line: undefined, files: 1, directories: 0 },
       { rule: "*.log (input ignore)", line: undefined, files: 1, directories: 0 },
       { rule: "*.md", line: 1, files: 2, directories: 0 },
       { rule: "build/", line: 2, files: 2, directories: 0 },
@@ -173,6 +175,12 @@ describe("the report's numbers", () => {
       'The rule "node_modules" (.terraformignore, line 1) leaves out directories of that name, but not what is in them: 2 files (8 bytes) are uploaded all the same, as the CLI does. To leave them out write "node_modules/".',
       'The rule "/*.d" (.terraformignore, line 2) leaves out directories of that name, but not what is in them: 1 file (1 byte) is uploaded all the same, as the CLI does. To leave them out write "/*.d/".',
     ]);
+  });
+
+  test("what a line of the input brings back from such a directory is none of them", async () => {
+    const contents = { ".terraformignore": "node_modules\n", "node_modules/a": "", "node_modules/b": "" };
+    const { surprises } = await pack({ ...repository(contents), ignore: ["!node_modules/a"] });
+    expect(surprises).toEqual([expect.stringContaining(" 1 file (0 bytes) is uploaded all the same")]);
   });
 
   test("a directory whose files a later line brings back is no surprise", async () => {

@@ -64,6 +64,7 @@ describe("the input ignore", () => {
   test.each([
     ["foo\\", 'The line "foo\\\\" of the input ignore ends with a backslash'],
     ["a\\\\\\", "ends with a backslash"],
+    [`${"y".repeat(59)}\\`, `The line "${"y".repeat(59)}\\\\" of the input`],
     ["x".repeat(4097), `The line "${"x".repeat(60)}…" of the input ignore is longer than 4096 characters`],
   ])("a line that cannot mean anything is an error: %s", async (line, text) => {
     const packing = pack({ ...repository({}), ignore: ["ok", line] });
