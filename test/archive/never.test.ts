@@ -2,18 +2,19 @@ import { describe, expect, test } from "vitest";
 import { likelySecret, neverUploaded } from "../../src/archive/never.ts";
 import { list, pack, repository } from "./tree.ts";
 
-const never = [
-  ".git/config",
-  "vendored/x/.git/objects/y",
-  ".GIT/config",
-  ".terraform/terraform.tfstate",
-  "sub/.terraform/x/y/terraform.tfstate.backup",
-  "gha-creds-0123456789abcdef.json",
-  "sub/gha-creds-1.json",
-  ".terraformrc",
-  "home/.tofurc",
-  ".terraform.d/credentials.tfrc.json",
-];
+const labels: Record<string, string> = {
+  ".git/config": ".git/",
+  "vendored/x/.git/objects/y": ".git/",
+  ".GIT/config": ".git/",
+  ".terraform/terraform.tfstate": ".terraform/**/terraform.tfstate",
+  "sub/.terraform/x/y/terraform.tfstate.backup": ".terraform/**/terraform.tfstate",
+  "gha-creds-0123456789abcdef.json": "gha-creds-*.json",
+  "sub/gha-creds-1.json": "gha-creds-*.json",
+  ".terraformrc": ".terraformrc",
+  "home/.tofurc": ".tofurc",
+  ".terraform.d/credentials.tfrc.json": "credentials.tfrc.json",
+};
+const never = Object.keys(labels);
 const allowed = [
   ".git",
   ".gitignore",
@@ -24,12 +25,15 @@ const allowed = [
   "gha-creds.json",
   "gha-creds-1.json.tf",
   "my.terraformrc",
+  ".terraformrc.example",
+  ".tofurc.example",
+  ".terraform/terraform.tfstate.d/x",
   "credentials.tfrc.json.example",
 ];
 
 describe("what is never uploaded", () => {
-  test.each(never)("%s", (path) => {
-    expect(neverUploaded(path)).toBeDefined();
+  test.each(Object.entries(labels))("%s, as %s", (path, label) => {
+    expect(neverUploaded(path)).toBe(label);
   });
 
   test.each(allowed)("but %s may be", (path) => {

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/archive/*.test.ts"],
     exclude: ["test/archive/{random-trees,differential,mutating-thread}.test.ts"],
+    isolate: false,
     testTimeout: 30_000,
   },
 });
