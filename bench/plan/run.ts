@@ -1,7 +1,7 @@
 // A whole plan, comment included, against that of the CLI on the same server and configuration, in alternating rounds.
 // The server is the sandbox with the CLI on PATH as its engine; or the one that TFE_BENCH_HOSTNAME, TFE_BENCH_ORGANIZATION,
 // TFE_BENCH_WORKSPACE and TFE_BENCH_TOKEN name (and NODE_EXTRA_CA_CERTS, for a private CA).
-// node bench/plan/run.ts [rounds] [resources…]
+// TFE_BENCH_DIST names another dist/ to compare with. node bench/plan/run.ts [rounds] [resources…]
 import { loadavg } from "node:os";
 import { median, printTable } from "../figures.ts";
 import { actionClient, type Client, cliClient, clisOnPath } from "./clients.ts";
