@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -65,6 +66,54 @@ describe("links inside of the tree are kept", () => {
     expect(await packed(contents)).toEqual(["l -> mods/a", "mods/a", "up -> mods/../l"]);
   });
 
+  test.each([
+    {
+      what: "a name doubled by two slashes does not count",
+      contents: { "x/f": "", l: { link: "x//../../outer" }, "../outer": "" },
+      entry: "l",
+    },
+    {
+      what: "a link on the way starts where it lies",
+      contents: { "f/t/a": "", "f/d": { link: "t" }, x: "", l: { link: "f/d/../../x" } },
+      entry: "l -> f/d/../../x",
+    },
+    {
+      what: "a link on the way that goes out and comes back in is where it comes to",
+      contents: { hop: { link: "../infra/s/t" }, "s/t/a": "", x: "", l: { link: "hop/../../x" } },
+      entry: "l -> hop/../../x",
+    },
+    {
+      what: "a link after another one is walked, too",
+      contents: {
+        d: { link: "s/t" },
+        "s/t/a": "",
+        "s/k": { link: "p/q" },
+        "s/p/q/a": "",
+        x: "",
+        l: { link: "d/../k/../../../x" },
+      },
+      entry: "l -> d/../k/../../../x",
+    },
+    {
+      what: "a link on the way to nothing is where it would lead",
+      contents: { d: { link: "gone/deep" }, x: "", l: { link: "d/../../x" } },
+      entry: "l -> d/../../x",
+    },
+    {
+      what: "in a followed directory there are no links any more",
+      contents: {
+        mods: { link: "../shared" },
+        "../shared/inner": { link: "deep/er" },
+        "../shared/deep/er/a": "",
+        "../x": "",
+        l: { link: "mods/inner/../../../x" },
+      },
+      entry: "l",
+    },
+  ])("$what", async ({ contents, entry }) => {
+    expect(await packed(contents)).toContain(entry);
+  });
+
   test("chains of links that multiply end", async () => {
     const links = Array.from({ length: 30 }, (_, index) => [
       `l${index}`,
@@ -125,6 +174,22 @@ describe("links to elsewhere in the repository are followed", () => {
     expect(message).toContain(text.split(" ")[0]);
   });
 
+  test("a circle of links beside the tree is an error", async () => {
+    expect(await refused({ l: { link: "../c" }, "../c": { link: "c" } })).toBe(
+      'The link "l" -> "../c" leads in a circle. Correct the link, or exclude it in .terraformignore.',
+    );
+  });
+
+  test("a pipe is left out", async () => {
+    const { root, repositoryRoot } = repository({ l: { link: "../pipe" }, a: "" });
+    execFileSync("mkfifo", [join(repositoryRoot, "pipe")]);
+    const archive = await pack({ root, repositoryRoot });
+    expect(list(archive.file)).toEqual(["a"]);
+    expect(archive.excluded).toEqual([
+      { rule: "sockets, pipes and devices", line: undefined, files: 1, directories: 0 },
+    ]);
+  });
+
   test("more than 1,000 directories are an error", async () => {
     const { root, repositoryRoot } = repository({ l: { link: "../d0" } });
     for (let index = 0; index < 10; index += 1) {
@@ -160,6 +225,8 @@ describe("links out of the repository are errors that name link and target", () 
       'The link "l" -> "../nothing" leads out of the packed directory to where nothing can be read (ENOENT)',
     );
     expect(await refused({ d: { link: "../s" }, "../s/x": { link: "gone" } })).toContain('"d/x" -> "gone"');
+    const packing = pack(repository({ l: { link: "../nothing" } }));
+    await expect(packing).rejects.toMatchObject({ cause: { code: "ENOENT" } });
   });
 
   test("unless a rule excludes them", async () => {
