@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../src/failure.ts";
 import { type Content, list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
@@ -190,7 +190,26 @@ describe("links to elsewhere in the repository are followed", () => {
     ]);
   });
 
-  test("more than 1,000 directories are an error", async () => {
+  test("1,000 directories are taken, one more is an error that names the last link", async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `l${index + 1000}`);
+    const links = Object.fromEntries(names.map((name) => [name, { link: "../s" }]));
+    expect(await packed({ ...links, "../s/": null })).toEqual([]);
+    expect(await refused({ ...links, m: { link: "../s" }, "../s/": null })).toBe(
+      'More than 1000 links lead to directories outside of the packed one, the last is "m". Exclude them in .terraformignore.',
+    );
+  });
+
+  test("a circle is an error that names link and directory", async () => {
+    expect(await refused({ l: { link: "../s" }, "../s/in/again": { link: "../../s" } })).toBe(
+      'The link "l/in/again" leads back to the directory "s" that it lies in. Remove it, or exclude it in .terraformignore.',
+    );
+    const { root, repositoryRoot } = repository({ "d/l": { link: "../.." } });
+    await expect(pack({ root, repositoryRoot })).rejects.toThrow(
+      `The link "d/l" leads back to the directory "${basename(repositoryRoot)}" that it lies in.`,
+    );
+  });
+
+  test("directories that multiply are an error", async () => {
     const { root, repositoryRoot } = repository({ l: { link: "../d0" } });
     for (let index = 0; index < 10; index += 1) {
       mkdirSync(join(repositoryRoot, `d${index}`));
