@@ -1,6 +1,7 @@
 import { bindingOf, type ReadBinding } from "./binding.ts";
 import type { Content, RunFacts } from "./facts.ts";
 import type { MergedPullRequest } from "./pull-request.ts";
+import { type ConfirmStage, confirmStage } from "./statuses.ts";
 
 /** What a run has to be bound to. `trees`: digests D of what the pull request's commits hold, as far as they are known. */
 export type ReviewSubject = {
@@ -50,9 +51,17 @@ function whyExcluded(run: RunFacts, { workspaceId, pullRequest }: ReviewSubject)
   return wasPlanned(run) ? undefined : "not-planned";
 }
 
-/** A cancel may relabel a run that had ended (OTF), so that its plan counts. Who discards a plan rejects it. */
+/** Stages of runs whose plan was made, without a look at the plan itself. */
+const PLANNED: readonly ConfirmStage[] = ["rest", "applying", "applied", "nothing", "policy"];
+
+/**
+ * A cancel may relabel a run that had ended (OTF): then the status of its plan, which need not be known otherwise, tells
+ * whether there is one. Who discards a plan rejects it.
+ */
 function wasPlanned({ status, planStatus }: RunFacts): boolean {
-  return planStatus === "finished" && status !== "errored" && status !== "discarded";
+  const stage = confirmStage(status);
+  if (stage === "errored" || stage === "discarded") return false;
+  return planStatus === undefined ? PLANNED.includes(stage) : planStatus === "finished";
 }
 
 function whyContradicted(binding: ReadBinding, pull: MergedPullRequest): Unbound | undefined {

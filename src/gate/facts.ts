@@ -1,7 +1,10 @@
 import type { PlanDigest } from "./canonical.ts";
 import type { ReadFlags, RunFlags } from "./flags.ts";
 
-/** A run as the server tells it; `undefined`: it does not. Times are ISO 8601, `status` and `planStatus` of the API. */
+/**
+ * A run as the server tells it; `undefined`: it does not. Times are ISO 8601, `status` as the API has it. `planStatus` is that
+ * of its plan, to be looked up only where a canceled run may have been planned before.
+ */
 export type RunFacts = {
   id: string;
   workspaceId: string | undefined;

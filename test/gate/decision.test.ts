@@ -12,7 +12,7 @@ import {
 import type { Asked, Content, Decision, PlanReading, Review, RunFacts } from "../../src/gate/facts.ts";
 import { contradictedFlags, differingFlags, type ReadFlags, type RunFlags } from "../../src/gate/flags.ts";
 import { mergedPullRequest, type PullRequestFacts } from "../../src/gate/pull-request.ts";
-import { type Candidate, decideByReview } from "../../src/gate/review.ts";
+import { arePlansEqual, type Candidate, decideByReview } from "../../src/gate/review.ts";
 import {
   asked,
   content,
@@ -188,6 +188,20 @@ describe("binding of a run", () => {
     expect(bound(change, found)).toBe(expected);
   });
 
+  test.each([
+    ["planned_and_finished", "message"],
+    ["planned_and_saved", "message"],
+    ["applied", "message"],
+    ["applying", "message"],
+    ["policy_soft_failed", "message"],
+    ["canceled", "not-planned"],
+    ["planning", "not-planned"],
+    ["pre_plan_awaiting_decision", "not-planned"],
+    ["a new one", "not-planned"],
+  ])("status %s, the plan's not known: %s", (status, expected) => {
+    expect(bound({ message: message(), status, planStatus: undefined })).toBe(expected);
+  });
+
   test("content is asked for only where it can still matter", () => {
     const asks = (change: Partial<RunFacts>) => {
       const answer = bindRun(plannedOnly(change), subject);
@@ -294,6 +308,21 @@ describe("reviewed runs", () => {
     ],
   ])("%s", (_name, candidates, expected, given) => {
     expect(short(decide(candidates, given))).toBe(expected);
+  });
+
+  test("plans are equal only if both are known, whole and of the same form", () => {
+    expect(arePlansEqual(plan, { ...plan })).toBe(true);
+    for (const other of [
+      unavailable,
+      { ...plan, concealed: true },
+      { ...plan, form: "redacted" as const },
+      otherPlan,
+    ]) {
+      expect(arePlansEqual(plan, other)).toBe(false);
+      expect(arePlansEqual(other, plan)).toBe(false);
+    }
+    const hidden = { ...plan, concealed: true };
+    expect(arePlansEqual(hidden, hidden)).toBe(false);
   });
 
   test("the newest of equal ones is the review, and the notes say by what it is bound and what differs", () => {
