@@ -43,7 +43,9 @@ type Place = {
   broughtBack: boolean;
 };
 
-type Child = Found | { type: "enter"; path: string; place: Place; entry: boolean };
+type Child =
+  | Exclude<Found, { type: "directory" }>
+  | { type: "enter"; path: string; place: Place; entry: boolean };
 
 /**
  * Lists what is packed, sorted by the bytes of the paths (a directory's counted with a slash at its end, so that it comes
@@ -78,7 +80,7 @@ function* walkDirectory(walk: Walk, place: Place): Generator<Found> {
 }
 
 function sortKey(child: Child): string {
-  return child.type === "enter" || child.type === "directory" ? `${child.path}/` : child.path;
+  return child.type === "enter" ? `${child.path}/` : child.path;
 }
 
 function readDirectory(walk: Walk, place: Place): Dirent[] {

@@ -71,6 +71,16 @@ describe("what is never uploaded", () => {
     ]);
   });
 
+  test("what a rule leaves out is counted as the rule's", async () => {
+    const archive = await pack(repository({ ".terraformignore": ".git\n", ".git": { link: "x" } }));
+    expect(archive.excluded).toEqual([{ rule: ".git", line: 1, files: 1, directories: 0 }]);
+  });
+
+  test("a link named .git in a followed directory is left out", async () => {
+    const contents = { l: { link: "../s" }, "../s/.git": { link: "../elsewhere" }, "../elsewhere/a": "" };
+    expect(list((await pack(repository(contents))).file)).toEqual([]);
+  });
+
   test("nor does a followed link to a directory that is below such a name, or holds one", async () => {
     const { file } = await pack(
       repository({
@@ -84,10 +94,11 @@ describe("what is never uploaded", () => {
     const below = repository({
       t: { link: "../.terraform" },
       "../.terraform/terraform.tfstate": "x",
+      "../.terraform/terraform.tfstate.d/x": "",
       "../.terraform/b": "",
     });
     const archive = await pack(below);
-    expect(list(archive.file)).toEqual(["t/b"]);
+    expect(list(archive.file)).toEqual(["t/b", "t/terraform.tfstate.d/", "t/terraform.tfstate.d/x"]);
     expect(archive.excluded).toEqual([
       { rule: ".terraform/**/terraform.tfstate (never uploaded)", line: undefined, files: 1, directories: 0 },
     ]);

@@ -74,11 +74,16 @@ describe("entries", () => {
   });
 
   test("are sorted by bytes, a directory as if it ended with a slash", async () => {
-    const paths = ["a/b", "a.tf", "a0", "Z", "a/b0", "é", "z", "\uE000", "😀", "a-/x", "~"];
+    const paths = ["a/a", "a/a-", "a/b", "a.tf", "a0", "Z", "a/b0", "é", "z", "\uE000", "😀", "a-/x", "~"];
     const archive = await pack(repository(Object.fromEntries(paths.map((path) => [path, ""]))));
     const names = list(archive.file);
     expect(names).toEqual(names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
-    expect(names).toHaveLength(13);
+    expect(names).toHaveLength(15);
+  });
+
+  test("are sorted, too, where a directory's own entry is left out", async () => {
+    const contents = { ".terraformignore": "b\n", a: "", "b/x": "", c: "" };
+    expect(list((await pack(repository(contents))).file)).toEqual([".terraformignore", "a", "b/x", "c"]);
   });
 
   test("of hard links are files of their own", async () => {
@@ -336,6 +341,23 @@ describe("what cannot be packed is an error that says where, and leaves no archi
     );
     expect(await failure({ root: join(root, "gone"), repositoryRoot })).toContain("cannot be read (ENOENT)");
     expect(await failure({ root: join(root, "a.tf"), repositoryRoot })).toContain("is not a directory");
+  });
+
+  test("a directory of which files never leave, also behind a link", async () => {
+    const { root, repositoryRoot } = repository({
+      "../.git/config": "AUTHORIZATION: basic x",
+      "../.git/hooks/x": "",
+      "../.terraform/modules/a/main.tf": "",
+      "../.terraform/terraform.tfstate": "{}",
+    });
+    symlinkSync("../.git", join(root, "module"));
+    const of = (directory: string) => failure({ root: join(repositoryRoot, directory), repositoryRoot });
+    expect(await of("infra/module")).toContain(
+      `The directory to upload, ${join(repositoryRoot, ".git")}, is a place of files that never leave the machine (.git/).`,
+    );
+    expect(await of(".git/hooks")).toContain("(.git/)");
+    expect(await of(".terraform")).toContain("(.terraform/**/terraform.tfstate)");
+    expect(await of(".terraform/modules/a")).toContain("(.terraform/**/terraform.tfstate)");
   });
 
   test("a destination inside of what is packed, or that cannot be written", async () => {

@@ -13,10 +13,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type OpenFile, openRegularFile, readInto } from "../../src/archive/file-content.ts";
 import { Failure } from "../../src/failure.ts";
-import { list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
+import { type Content, list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
 
 /** Packs, and does something when so many bytes were packed. */
-async function packWhile(contents: Record<string, string>, action: (root: string) => void): Promise<unknown> {
+async function packWhile(
+  contents: Record<string, Content>,
+  action: (root: string) => void,
+): Promise<unknown> {
   const { root, repositoryRoot } = repository(contents);
   let done = false;
   const onProgress = () => {
@@ -72,6 +75,30 @@ describe("what changes while it is packed is an error that names it", () => {
     const error = await packWhile({ a: large, "d/b": "" }, (root) => writeFileSync(join(root, "new"), ""));
     expect(error).toMatchObject({
       message: expect.stringContaining('"infra" changed while the archive was made'),
+    });
+  });
+
+  test("a directory that vanishes before its turn", async () => {
+    const error = await packWhile({ a: large, "d/b": "" }, (root) =>
+      rmSync(join(root, "d"), { recursive: true }),
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining('"d/" vanished while the archive was') });
+  });
+
+  test("the packed directory that vanishes", async () => {
+    const { root, repositoryRoot } = repository({ a: "" });
+    const packing = pack({ root, repositoryRoot });
+    rmSync(root, { recursive: true });
+    await expect(packing).rejects.toThrow("The packed directory vanished while the archive was made");
+  });
+
+  test("what a link leads to outside of the tree", async () => {
+    const error = await packWhile({ a: large, l: { link: "../s/f" }, "../s/f": "1" }, (root) => {
+      rmSync(join(root, "../s/f"));
+      writeFileSync(join(root, "../s/f"), "2");
+    });
+    expect(error).toMatchObject({
+      message: expect.stringContaining('"s/f" changed while the archive was made'),
     });
   });
 
