@@ -1,6 +1,7 @@
 // What src/commands does around the gate, request by request, against the world in memory. `turn` is called before each
 // request: that is when the adversary acts.
 import { bindRun } from "../../src/gate/bind-run.ts";
+import { afterConfirm, type Confirmation } from "../../src/gate/confirmation.ts";
 import {
   beforeConfirm,
   decideByAutoApprove,
@@ -9,7 +10,7 @@ import {
   decideWay,
   verifyNewRun,
 } from "../../src/gate/decision.ts";
-import { type ApplyEnding, afterConfirm, applyEnding, type Confirmation } from "../../src/gate/endings.ts";
+import { type ApplyEnding, applyEnding } from "../../src/gate/endings.ts";
 import type { Asked, Content, Decision, Hold, PlanReading, RunFacts } from "../../src/gate/facts.ts";
 import type { RunFlags } from "../../src/gate/flags.ts";
 import { mergedPullRequest } from "../../src/gate/pull-request.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ApplyFacts, afterConfirm, applyEnding, type Confirmation } from "../../src/gate/endings.ts";
+import { afterConfirm, type Confirmation } from "../../src/gate/confirmation.ts";
+import { type ApplyFacts, applyEnding } from "../../src/gate/endings.ts";
 import { CONFIRM_STAGES, confirmStage } from "../../src/gate/statuses.ts";
 import { knownRunStatuses } from "../../src/run/status.ts";
 
