@@ -13,7 +13,7 @@ export function createSecretScanner(secrets: readonly string[]): SecretScanner {
   const values = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
   const needles = values.flatMap((value) => [
     Buffer.from(value),
-    Buffer.from(Buffer.from(`x-access-token:${value}`).toString("base64").replace(/=+$/, "")),
+    Buffer.from(Buffer.from(`x-access-token:${value}`).toString("base64").replaceAll("=", "")),
   ]);
   if (needles.length === 0) return { holdsSecret: () => false, reset: () => undefined };
   return scannerFor(needles);
@@ -63,9 +63,7 @@ function createSearch(needles: Buffer[]): (bytes: Buffer, length: number) => boo
 }
 
 function startsAny(needles: Buffer[], bytes: Buffer): boolean {
-  return needles.some(
-    (needle) => needle.length <= bytes.length && needle.equals(bytes.subarray(0, needle.length)),
-  );
+  return needles.some((needle) => needle.equals(bytes.subarray(0, needle.length)));
 }
 
 /** For each pair of bytes how far the window may move when the pair is at its end. */

@@ -59,6 +59,18 @@ describe("secrets", () => {
     expect(scan([token], [Buffer.from(`"${written}"`)])).toBe(true);
   });
 
+  test("of different lengths across a border, the longest as the shortest", () => {
+    const long = "0123456789".repeat(5);
+    for (const at of [1, 25, 49]) {
+      const chunks = [Buffer.from(`xx${long.slice(0, at)}`), Buffer.from(`${long.slice(at)}xx`)];
+      expect(scan(["abcdef", long], chunks)).toBe(true);
+    }
+  });
+
+  test("without any, nothing is found", () => {
+    expect(createSecretScanner([]).holdsSecret(Buffer.from("x"))).toBe(false);
+  });
+
   test("in other than ASCII", () => {
     expect(scan(["pässwörd"], [Buffer.from("xx pässw"), Buffer.from("örd")])).toBe(true);
   });
@@ -74,7 +86,8 @@ describe("secrets", () => {
   });
 
   test("of fewer than six characters are no tokens", () => {
-    expect(scan(["", "a", "abcde"], [Buffer.from("abcde")])).toBe(false);
+    for (const value of ["", "a", "abcde"]) expect(scan([value], [Buffer.from("abcde")])).toBe(false);
+    expect(scan(["", "abcdef"], [Buffer.from("abcde"), Buffer.from("f")])).toBe(true);
     expect(scan(["abcdef"], [Buffer.from("abcdef")])).toBe(true);
   });
 });
