@@ -2,6 +2,7 @@
 // what the sources build, file by file, extra and missing files included.
 import { execFileSync } from "node:child_process";
 import {
+  appendFileSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -51,6 +52,14 @@ async function build(folder: string): Promise<void> {
     await compact(out);
   }
   for (const [name, file] of Object.entries(WASM)) copyFileSync(file, join(folder, "main", name));
+  appendFileSync(join(folder, "main", "licenses.txt"), grammarLicense());
+}
+
+/** The grammar is copied, not imported, so ncc does not see it. */
+function grammarLicense(): string {
+  const name = "@tree-sitter-grammars/tree-sitter-hcl";
+  const license = readFileSync(join("node_modules", name, "LICENSE"), "utf8");
+  return `\n\n${name}\nApache-2.0\n${license}`;
 }
 
 /** ncc's own --minify leaves the chunks of dynamic imports as they are; its copy of the grammar's engine is not used. */
