@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -44,6 +45,13 @@ describe("the file of the archive", () => {
       const destination = join(repositoryRoot, name, "a.tar.gz");
       expect(list((await pack({ root, repositoryRoot, destination })).file)).toEqual(["a"]);
     }
+  });
+
+  test("may be gone when packing fails, which then says why it failed", async () => {
+    const destination = join(temporaryFolder(), "archive.tar.gz");
+    const request = { ...repository({ a: "0123456789" }), destination, secrets: ["0123456789"] };
+    const packing = pack({ ...request, onProgress: () => rmSync(destination) });
+    await expect(packing).rejects.toThrow("holds the value of a token");
   });
 
   test("is not begun when the signal was aborted before", async () => {
