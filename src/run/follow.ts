@@ -1,9 +1,11 @@
 import type { Phase, Run, Server, Workspace } from "../api/types.ts";
 import { createBudget } from "./clock.ts";
 import { armHalt, type Halt } from "./halt.ts";
+import { createLogFile } from "./log-file.ts";
 import type { RenderLine } from "./log-printer.ts";
 import { REQUEST_RATE } from "./pacing.ts";
-import { followPlanLog } from "./plan-log.ts";
+import { followPhaseLog, type LoggedPhase } from "./phase-log.ts";
+import { openPlanGroup } from "./plan-group.ts";
 import { awaitsOverride, stopsRun } from "./policy.ts";
 import { queueReasons, readQueueFacts } from "./queue.ts";
 import { type RunResults, readResults } from "./results.ts";
@@ -74,13 +76,13 @@ function outcome(state: Following, ending: PlanEnding): PlanOutcome {
 }
 
 async function followStages(state: Following): Promise<PlanEnding> {
-  const { context, watch } = state;
+  const { watch } = state;
   // Its answer is needed as soon as the plan begins, so it is asked for while the run still waits.
   const firstPlan = readPlanEarly(watch);
   await waitInQueue(state);
   state.halt.queueIsOver();
   if (hasLog(watch.run)) {
-    state.logComplete = await followPlanLog(watch, { ...context, firstPlan });
+    state.logComplete = await followPhaseLog(watch, planOf(state, firstPlan));
   } else {
     state.logComplete = true;
   }
@@ -89,12 +91,24 @@ async function followStages(state: Following): Promise<PlanEnding> {
   return isPolicyFailure(ending, state.results) ? "policy-failed" : ending;
 }
 
+function planOf({ context, watch }: Following, first: Promise<Phase | undefined>): LoggedPhase {
+  return {
+    ...{ name: "plan", read: readPlan, first, render: context.render },
+    isOver: () => stageOf(watch.run.status) !== "plan" || currentVerdict(watch).verdict !== "wait",
+    openFile: () => createLogFile(context.logFile),
+    openGroup: () => openPlanGroup(watch.log),
+  };
+}
+
+async function readPlan(server: Server, { planId }: Run): Promise<Phase | undefined> {
+  return planId === undefined ? undefined : server.readPlan(planId);
+}
+
 async function readPlanEarly(watch: Watch): Promise<Phase | undefined> {
-  const { planId } = watch.run;
-  if (planId === undefined) return undefined;
+  if (watch.run.planId === undefined) return undefined;
   try {
     await watch.budget.take(watch.signal);
-    return await watch.server.readPlan(planId);
+    return await readPlan(watch.server, watch.run);
   } catch {
     // Whoever needs it asks again and hears the reason.
     return undefined;

@@ -15,6 +15,12 @@ export type PlanVerdict =
  */
 type PlanColumn = PlanVerdict & { atRest?: true };
 
+/** What a status means for an apply that this step confirmed. `unknown`: the run ended in a way that no apply ends in. */
+export type ApplyStep = "wait" | "needs-person" | ApplyEnd;
+export type ApplyEnd = "applied" | "errored" | "canceled" | "discarded" | "policy-failed" | "unknown";
+
+type StatusRow = { stage: Stage; plan: PlanColumn; apply: ApplyStep };
+
 const wait: PlanColumn = { verdict: "wait" };
 const planned: PlanColumn = { verdict: "ok", ending: "planned" };
 const plannedAtRest: PlanColumn = { ...planned, atRest: true };
@@ -25,43 +31,43 @@ const fail = (ending: PlanEnding): PlanColumn => ({ verdict: "fail", ending });
  * Every documented run status: those of go-tfe (run.go), of the "run states" page of HCP Terraform's API reference, of
  * OTF (internal/runstatus) and Terrakube. One column per command that follows runs.
  */
-const RUN_STATUSES: Readonly<Record<string, { stage: Stage; plan: PlanColumn }>> = {
-  pending: { stage: "queue", plan: wait },
-  fetching: { stage: "queue", plan: wait },
-  fetching_completed: { stage: "queue", plan: wait },
-  pre_plan_running: { stage: "queue", plan: wait },
-  pre_plan_completed: { stage: "queue", plan: wait },
-  pre_plan_awaiting_decision: { stage: "queue", plan: needsPerson },
-  queuing: { stage: "queue", plan: wait },
-  plan_queued: { stage: "queue", plan: wait },
-  planning: { stage: "plan", plan: wait },
-  planned: { stage: "checks", plan: plannedAtRest },
-  cost_estimating: { stage: "checks", plan: wait },
-  cost_estimated: { stage: "checks", plan: plannedAtRest },
-  policy_checking: { stage: "checks", plan: wait },
-  policy_checked: { stage: "checks", plan: plannedAtRest },
-  policy_override: { stage: "checks", plan: needsPerson },
-  post_plan_running: { stage: "checks", plan: wait },
-  post_plan_completed: { stage: "checks", plan: plannedAtRest },
-  post_plan_awaiting_decision: { stage: "checks", plan: needsPerson },
-  planned_and_saved: { stage: "checks", plan: planned },
-  confirmed: { stage: "apply", plan: planned },
-  queuing_apply: { stage: "apply", plan: planned },
-  apply_queued: { stage: "apply", plan: planned },
-  pre_apply_running: { stage: "apply", plan: planned },
-  pre_apply_completed: { stage: "apply", plan: planned },
-  pre_apply_awaiting_decision: { stage: "apply", plan: planned },
-  applying: { stage: "apply", plan: planned },
-  applied: { stage: "final", plan: planned },
-  planned_and_finished: { stage: "final", plan: planned },
-  policy_soft_failed: { stage: "final", plan: fail("policy-failed") },
-  discarded: { stage: "final", plan: fail("discarded") },
-  errored: { stage: "final", plan: fail("errored") },
-  canceled: { stage: "final", plan: fail("canceled") },
-  force_canceled: { stage: "final", plan: fail("canceled") },
+const RUN_STATUSES: Readonly<Record<string, StatusRow>> = {
+  pending: { stage: "queue", plan: wait, apply: "wait" },
+  fetching: { stage: "queue", plan: wait, apply: "wait" },
+  fetching_completed: { stage: "queue", plan: wait, apply: "wait" },
+  pre_plan_running: { stage: "queue", plan: wait, apply: "wait" },
+  pre_plan_completed: { stage: "queue", plan: wait, apply: "wait" },
+  pre_plan_awaiting_decision: { stage: "queue", plan: needsPerson, apply: "needs-person" },
+  queuing: { stage: "queue", plan: wait, apply: "wait" },
+  plan_queued: { stage: "queue", plan: wait, apply: "wait" },
+  planning: { stage: "plan", plan: wait, apply: "wait" },
+  planned: { stage: "checks", plan: plannedAtRest, apply: "wait" },
+  cost_estimating: { stage: "checks", plan: wait, apply: "wait" },
+  cost_estimated: { stage: "checks", plan: plannedAtRest, apply: "wait" },
+  policy_checking: { stage: "checks", plan: wait, apply: "wait" },
+  policy_checked: { stage: "checks", plan: plannedAtRest, apply: "wait" },
+  policy_override: { stage: "checks", plan: needsPerson, apply: "needs-person" },
+  post_plan_running: { stage: "checks", plan: wait, apply: "wait" },
+  post_plan_completed: { stage: "checks", plan: plannedAtRest, apply: "wait" },
+  post_plan_awaiting_decision: { stage: "checks", plan: needsPerson, apply: "needs-person" },
+  planned_and_saved: { stage: "checks", plan: planned, apply: "wait" },
+  confirmed: { stage: "apply", plan: planned, apply: "wait" },
+  queuing_apply: { stage: "apply", plan: planned, apply: "wait" },
+  apply_queued: { stage: "apply", plan: planned, apply: "wait" },
+  pre_apply_running: { stage: "apply", plan: planned, apply: "wait" },
+  pre_apply_completed: { stage: "apply", plan: planned, apply: "wait" },
+  pre_apply_awaiting_decision: { stage: "apply", plan: planned, apply: "needs-person" },
+  applying: { stage: "apply", plan: planned, apply: "wait" },
+  applied: { stage: "final", plan: planned, apply: "applied" },
+  planned_and_finished: { stage: "final", plan: planned, apply: "unknown" },
+  policy_soft_failed: { stage: "final", plan: fail("policy-failed"), apply: "policy-failed" },
+  discarded: { stage: "final", plan: fail("discarded"), apply: "discarded" },
+  errored: { stage: "final", plan: fail("errored"), apply: "errored" },
+  canceled: { stage: "final", plan: fail("canceled"), apply: "canceled" },
+  force_canceled: { stage: "final", plan: fail("canceled"), apply: "canceled" },
   // Terrakube: a running job; and a finished one, which has no confirmation to wait for any more.
-  running: { stage: "plan", plan: wait },
-  finished: { stage: "final", plan: planned },
+  running: { stage: "plan", plan: wait, apply: "wait" },
+  finished: { stage: "final", plan: planned, apply: "unknown" },
 };
 
 /** The statuses of the table above. */
@@ -77,7 +83,12 @@ export function isKnownRunStatus(status: string): boolean {
   return rowOf(status) !== undefined;
 }
 
-function rowOf(status: string): { stage: Stage; plan: PlanColumn } | undefined {
+/** The apply's column of the table; a status that nobody documented is waited out. */
+export function applyStep(status: string): ApplyStep {
+  return rowOf(status)?.apply ?? "wait";
+}
+
+function rowOf(status: string): StatusRow | undefined {
   return Object.hasOwn(RUN_STATUSES, status) ? RUN_STATUSES[status] : undefined;
 }
 

@@ -1,4 +1,7 @@
+import type { ApiError } from "../api/errors.ts";
 import type { Phase, Run } from "../api/types.ts";
+import type { ApplyCounts } from "./apply-log.ts";
+import type { ApplyEnd } from "./status.ts";
 
 /** Where the following of a run prints. The job log fulfils it; tests record it. */
 export type RunLog = {
@@ -61,4 +64,29 @@ export type PlanOutcome = {
   logComplete: boolean;
   policies: PolicyResult[];
   cost: CostResult | undefined;
+};
+
+/**
+ * How the following of an apply ended. `unknown`: the run was not seen to end (`stopped`, `trouble` say why), or ended in a
+ * way in which no apply ends.
+ */
+export type ApplyEnding = ApplyEnd | "needs-person";
+
+export type ApplyOutcome = {
+  ending: ApplyEnding;
+  /** The last reading. */
+  run: Run;
+  /** As it ended; `undefined` where it could not be read. */
+  apply: Phase | undefined;
+  /** What was done: as the server counts it, else as the log tells. After a failure it may be less than was planned. */
+  counts: ApplyCounts;
+  countsFrom: "server" | "log";
+  /** The CLI said in the log that the apply is complete, whatever the run's status. */
+  logSaysComplete: boolean;
+  /** Every line of the remote log, once and in order, is in `logFile`. */
+  logComplete: boolean;
+  /** Why following stopped before the run ended; the apply goes on then. */
+  stopped: "timeout" | "interrupted" | undefined;
+  /** Why the run could not be read any more. */
+  trouble: ApiError | undefined;
 };

@@ -20,17 +20,27 @@ export type Watch = {
   /** What the log loop has seen. */
   marked: boolean;
   bytesAt: number;
+  /** However long the server cannot be reached, the reading goes on until the signal ends it. */
+  patient: boolean;
 };
 
 /** A run that was just made may not be known to every machine of a server yet. */
 const NOT_FOUND_PAUSES = [1_000, 3_000, 6_000];
+const PATIENT_PAUSE = 10_000;
 
 /** Begins to watch a run as it was last read. */
 export function startWatch(
-  start: Pick<Watch, "server" | "clock" | "budget" | "log" | "signal" | "run">,
+  start: Pick<Watch, "server" | "clock" | "budget" | "log" | "signal" | "run"> & { patient?: boolean },
 ): Watch {
   const now = start.clock.now();
-  return { ...start, changedAt: now, bell: createBell(start.clock), marked: false, bytesAt: now };
+  return {
+    patient: false,
+    ...start,
+    changedAt: now,
+    bell: createBell(start.clock),
+    marked: false,
+    bytesAt: now,
+  };
 }
 
 /** What the run's status means for a plan, as last read. */
@@ -92,13 +102,22 @@ async function readStatus(watch: Watch): Promise<boolean> {
 }
 
 async function readRun(watch: Watch): Promise<Run> {
-  for (let attempt = 0; ; attempt++) {
+  for (let missing = 0; ; ) {
     try {
       return await watch.server.readRun(watch.run.id);
     } catch (error) {
-      const pause = NOT_FOUND_PAUSES[attempt];
-      if (!(error instanceof ApiError) || error.status !== 404 || pause === undefined) throw error;
+      watch.signal.throwIfAborted();
+      if (!(error instanceof ApiError)) throw error;
+      const waitsOn = watch.patient && isOutage(error);
+      const pause = waitsOn ? PATIENT_PAUSE : error.status === 404 ? NOT_FOUND_PAUSES[missing++] : undefined;
+      if (pause === undefined) throw error;
+      if (waitsOn) watch.log.line(`The run goes on; it cannot be looked at now: ${error.message}`);
       await watch.clock.sleep(pause, watch.signal);
     }
   }
+}
+
+/** Whatever is not the server's own word about the run or the token: it may pass. */
+function isOutage({ status }: ApiError): boolean {
+  return status === undefined || status < 400 || status >= 500 || [408, 425, 429].includes(status);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Run, ServerFacts } from "../../src/api/types.ts";
 import {
+  applyStep,
   checkState,
   isFinal,
   knownRunStatuses,
@@ -90,6 +91,36 @@ describe("run statuses", () => {
     },
   );
 });
+
+/** What ends an apply, or needs a person; everything else is waited out. */
+const ends: Record<string, string> = {
+  applied: "applied",
+  planned_and_finished: "unknown",
+  finished: "unknown",
+  policy_soft_failed: "policy-failed",
+  discarded: "discarded",
+  errored: "errored",
+  canceled: "canceled",
+  force_canceled: "canceled",
+  policy_override: "needs-person",
+  pre_plan_awaiting_decision: "needs-person",
+  post_plan_awaiting_decision: "needs-person",
+  pre_apply_awaiting_decision: "needs-person",
+};
+
+test.each(table.map(([status]) => [status, ends[status] ?? "wait"]))(
+  "for an apply %s is %s",
+  (status, step) => {
+    expect(applyStep(status)).toBe(step);
+  },
+);
+
+test.each(["", "unknown", "APPLIED", "constructor", "__proto__"])(
+  "for an apply %j is waited out",
+  (status) => {
+    expect(applyStep(status)).toBe("wait");
+  },
+);
 
 describe.each(["planned", "cost_estimated", "policy_checked", "post_plan_completed"])(
   "resting in %s",

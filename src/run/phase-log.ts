@@ -1,35 +1,41 @@
-import type { Phase } from "../api/types.ts";
+import type { Phase, Run, Server } from "../api/types.ts";
 import { Failure } from "../failure.ts";
 import { createBell } from "./clock.ts";
 import { keepHeapSmall } from "./heap.ts";
-import { createLogFile, type LogFile } from "./log-file.ts";
+import type { LogFile } from "./log-file.ts";
+import type { LogGroup } from "./log-group.ts";
 import { createLogPrinter, type LogPrinter, type RenderLine } from "./log-printer.ts";
 import { type LogResult, streamLog } from "./log-stream.ts";
-import { openPlanGroup } from "./plan-group.ts";
-import { stageOf } from "./status.ts";
 import type { LogPiece } from "./types.ts";
-import { currentVerdict, type Watch, watchUntil } from "./watch.ts";
+import { type Watch, watchUntil } from "./watch.ts";
 
-export type PlanLogOptions = {
-  logFile: string;
+/** The plan or the apply of the run that is watched, and where its log goes. */
+export type LoggedPhase = {
+  name: "plan" | "apply";
+  /** Reads it; `undefined` where the run has none. */
+  read: (server: Server, run: Run) => Promise<Phase | undefined>;
+  /** A reading made while the run was queued: it often has the log's URL already. */
+  first: Promise<Phase | undefined>;
+  /** Whether the run's status, as last read, says that it is over. */
+  isOver: () => boolean;
+  openFile: () => Promise<LogFile>;
+  openGroup: () => LogGroup;
   render: RenderLine;
-  /** The plan as read while the run was queued: it often has the log's URL already. */
-  firstPlan: Promise<Phase | undefined>;
 };
 
 /**
- * Streams the log of a run's plan to the job log and a file, until the run's status says that the plan is over and the
- * log is drained. Two loops share one budget of requests: that of the log, and that of the status. Gives whether the
- * log was read, and written, as a whole; if not, there was a warning. Throws what ends the reading of the status.
+ * Streams the log of a phase to the job log and a file, until the run's status says that the phase is over and the log is
+ * drained. Two loops share one budget of requests: that of the log, and that of the status. Gives whether the log was
+ * read, and written, as a whole; if not, there was a warning. Throws what ends the reading of the status.
  */
-export async function followPlanLog(watch: Watch, options: PlanLogOptions): Promise<boolean> {
-  const file = await createLogFile(options.logFile);
-  const group = openPlanGroup(watch.log);
-  const printer = createLogPrinter(group, options.render, watch.clock);
+export async function followPhaseLog(watch: Watch, phase: LoggedPhase): Promise<boolean> {
+  const file = await phase.openFile();
+  const group = phase.openGroup();
+  const printer = createLogPrinter(group, phase.render, watch.clock);
   const sink = createSink(watch, printer, file);
   try {
-    const result = await runBothLoops(watch, options, sink.write);
-    const problem = sink.problem() ?? (result.complete ? undefined : incomplete(result));
+    const result = await runBothLoops(watch, phase, sink.write);
+    const problem = sink.problem() ?? (result.complete ? undefined : incomplete(phase, result));
     if (problem !== undefined) watch.log.warning(problem);
     return problem === undefined;
   } finally {
@@ -39,9 +45,9 @@ export async function followPlanLog(watch: Watch, options: PlanLogOptions): Prom
   }
 }
 
-function incomplete(result: LogResult): string {
+function incomplete({ name }: LoggedPhase, result: LogResult): string {
   return (
-    `The log of the plan could not be read to its end (${result.bytes} bytes were). ` +
+    `The log of the ${name} could not be read to its end (${result.bytes} bytes were). ` +
     "The verdict is not affected: it is the run's status on the server, where the whole log is."
   );
 }
@@ -69,14 +75,13 @@ function createSink(watch: Watch, printer: LogPrinter, file: LogFile): Sink {
 
 async function runBothLoops(
   watch: Watch,
-  options: PlanLogOptions,
+  phase: LoggedPhase,
   onPieces: (pieces: LogPiece[]) => Promise<void>,
 ): Promise<LogResult> {
   const bell = createBell(watch.clock);
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
-  const planIsOver = () => stageOf(watch.run.status) !== "plan" || currentVerdict(watch).verdict !== "wait";
-  const status = watchUntil(watch, { until: "end", reached: planIsOver }).then(
+  const status = watchUntil(watch, { until: "end", reached: phase.isOver }).then(
     () => bell.ring(),
     (error: unknown) => {
       stop.abort(error);
@@ -84,7 +89,7 @@ async function runBothLoops(
     },
   );
   const log = streamLog({
-    ...{ ...logSource(watch, options.firstPlan), onPieces, signal, bell, ended: planIsOver },
+    ...{ ...logSource(watch, phase), onPieces, signal, bell, ended: phase.isOver },
     ...{ clock: watch.clock, budget: watch.budget, onRead: (read) => noticeRead(watch, read) },
   });
   // Both must have ended before the file is closed; the status loop's error is the one that counts.
@@ -100,13 +105,13 @@ function noticeRead(watch: Watch, read: { bytes: boolean; marked: boolean }): vo
   if (appeared) watch.bell.ring();
 }
 
-function logSource(watch: Watch, firstPlan: Promise<Phase | undefined>) {
+function logSource(watch: Watch, phase: LoggedPhase) {
   const { server } = watch;
-  let early: Promise<Phase | undefined> | undefined = firstPlan;
+  let early: Promise<Phase | undefined> | undefined = phase.first;
   const renewUrl = async (signal: AbortSignal): Promise<string | undefined> => {
     const earlyUrl = (await early)?.logReadUrl;
     early = undefined;
-    const url = earlyUrl ?? (await readPlan(watch, signal))?.logReadUrl;
+    const url = earlyUrl ?? (await readAgain(watch, phase, signal))?.logReadUrl;
     if (url !== undefined) watch.log.mask(url);
     return url;
   };
@@ -115,8 +120,7 @@ function logSource(watch: Watch, firstPlan: Promise<Phase | undefined>) {
   return { renewUrl, readLog, counting: server.facts.logOffsets, framed: server.facts.logFramed };
 }
 
-async function readPlan(watch: Watch, signal: AbortSignal): Promise<Phase | undefined> {
-  if (watch.run.planId === undefined) return undefined;
+async function readAgain(watch: Watch, phase: LoggedPhase, signal: AbortSignal): Promise<Phase | undefined> {
   await watch.budget.take(signal);
-  return watch.server.withSignal(signal).readPlan(watch.run.planId);
+  return phase.read(watch.server.withSignal(signal), watch.run);
 }
