@@ -28,6 +28,7 @@ const STAGES: Record<string, { values?: string[]; types?: string[] }> = {
   run: { values: ["api"] },
   plan: {},
   report: { types: ["plan"] },
+  gate: { types: ["plan"] },
   github: {},
 };
 /** Modules at the top of src that every stage may import. */
