@@ -128,6 +128,8 @@ describe("what often holds secrets", () => {
       '".env.a", ".env.b", ".env.c", ".env.d", ".env.e" and 1 more are uploaded, and such files often hold secrets. If the run does not need them, write .env* into .terraformignore.',
       '"terraform.tfstate" is uploaded, and such files often hold secrets. If the run does not need them, write *.tfstate* into .terraformignore.',
     ]);
+    const five = await pack(repository(Object.fromEntries(names.slice(1))));
+    expect(five.warnings).toEqual([expect.stringContaining('".env.f" are uploaded')]);
     const ignored = { ".terraformignore": ".env*\n", ".env": "", "terraform.tfstate": "" };
     expect((await pack({ ...repository(ignored), ignore: ["*.tfstate"] })).warnings).toEqual([]);
   });

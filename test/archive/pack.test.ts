@@ -139,6 +139,12 @@ describe("the report's numbers", () => {
     expect(largest[0]).toEqual({ path: "f7", bytes: 11 });
   });
 
+  test("of files as large as each other the first ten", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `f${index + 10}`);
+    const { largest } = await pack(repository(Object.fromEntries(names.map((name) => [name, "x"]))));
+    expect(largest.map(({ path }) => path)).toEqual(names.slice(0, 10));
+  });
+
   test("what was left out, by rule", async () => {
     const { excluded } = await pack({
       ...repository({
@@ -206,6 +212,11 @@ describe("the report's numbers", () => {
     expect(warnings).toEqual([
       expect.stringContaining("infra/.terraformignore starts with a byte order mark"),
     ]);
+  });
+
+  // One byte of three differs from the mark's: E3 BB BF, EF BC BF, EF BB BC.
+  test.each(["\u3EFF", "\uFF3F", "\uFEFC"])("one with %j is none", async (start) => {
+    expect((await pack(repository({ ".terraformignore": `${start}\n` }))).warnings).toEqual([]);
   });
 });
 
