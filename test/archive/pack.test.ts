@@ -338,6 +338,8 @@ describe("what cannot be packed is an error that says where, and leaves no archi
     expect(await failure(repository({ ".terraformignore": { link: ".terraformignore" } }))).toContain(
       "cannot be read (ELOOP)",
     );
+    const circle = pack(repository({ ".terraformignore": { link: ".terraformignore" } }));
+    await expect(circle).rejects.toMatchObject({ cause: { code: "ELOOP" } });
     const outside = join(temporaryFolder(), "rules");
     writeFileSync(outside, "secret-line\n");
     const message = await failure(repository({ ".terraformignore": { link: outside } }));

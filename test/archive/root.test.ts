@@ -14,6 +14,7 @@ describe("the root of the archive", () => {
     ["/repo/a/b/c", "b/./x/../c", "/repo/a"],
     ["/infra", "infra", "/"],
     ["/repo/foo.", "", "/repo/foo."],
+    ["/repo/infra/", "infra", "/repo"],
   ])("%s with the working directory %j is %s", (directory, workingDirectory, root) => {
     expect(archiveRoot(directory, workingDirectory)).toBe(root);
   });
@@ -25,9 +26,11 @@ describe("the root of the archive", () => {
     ["/repo", "a/repo/repo"],
     ["/repo/infra", "../infra"],
     ["/repo/infra", "Infra"],
+    ["/a", "a/b"],
   ])("%s does not end with %s: an error that shows both", (directory, workingDirectory) => {
     const attempt = () => archiveRoot(directory, workingDirectory);
     expect(attempt).toThrow(Failure);
+    expect(attempt).toThrow(expect.objectContaining({ reason: "configuration" }));
     expect(attempt).toThrow(`working directory is "${workingDirectory}"`);
     expect(attempt).toThrow(`root module is in "${directory}"`);
   });

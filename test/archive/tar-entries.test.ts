@@ -34,6 +34,24 @@ describe("headers", () => {
     expect(header(plain).equals(first)).toBe(true);
   });
 
+  test.each([
+    { type: "file", path: "a", size: 7, executable: false, expected: ["000644", "0000000007", ""] },
+    { type: "file", path: "a", size: 8, executable: true, expected: ["000755", "0000000010", ""] },
+    { type: "directory", path: "a", expected: ["000755", "0000000000", ""] },
+    { type: "link", path: "a", target: "b/c", expected: ["000755", "0000000000", "b/c"] },
+  ] as const)("of a $type have every field: $expected", ({ expected, ...entry }) => {
+    const block = createTarHeaders()(entry);
+    const field = (start: number, length: number) =>
+      block.toString("latin1", start, start + length).replace(/[ \0]+$/, "");
+    const [mode, size, target] = expected;
+    expect(field(100, 8)).toBe(mode);
+    expect([field(108, 8), field(116, 8)]).toEqual(["000000", "000000"]);
+    expect([field(124, 12), field(136, 12)]).toEqual([size, "0000000000"]);
+    expect(field(157, 100)).toBe(target);
+    expect([field(257, 6), field(265, 64)]).toEqual(["ustar", ""]);
+    expect([field(329, 8), field(337, 8), field(345, 167)]).toEqual(["000000", "000000", ""]);
+  });
+
   test("name their kind", () => {
     const header = createTarHeaders();
     const kind = (block: Buffer) => block.toString("latin1", 156, 157);
