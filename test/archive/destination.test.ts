@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openRegularFile } from "../../src/archive/file-content.ts";
 import { Failure } from "../../src/failure.ts";
 import { list, pack, repository, temporaryFolder } from "./tree.ts";
 
@@ -75,6 +76,7 @@ test.skipIf(process.platform !== "linux")(
     for (let round = 0; round < 20; round += 1) {
       await pack(good);
       await expect(pack({ ...bad, secrets: ["0123456789"] })).rejects.toThrow("token");
+      expect(() => openRegularFile(good.root, "x")).toThrow("changed");
       await expect(pack(directory)).rejects.toThrow("not a regular file");
     }
     expect(open()).toBeLessThan(before + 10);

@@ -54,15 +54,18 @@ function expectedDigest(lines: string[]): string {
 }
 
 test("the digest is over path, type, executable bit and content, nothing else", async () => {
+  const large = Array.from({ length: 400_000 }, (_, index) => `${index}`).join("\n");
   const contents: Record<string, Content> = {
     "b/run": { mode: 0o711, content: "x" },
     "b/a": "",
+    "b/large": large,
     l: { link: "b/run" },
   };
   const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
   const expected = expectedDigest([
     "b\0directory\0\0\n",
     `b/a\0file\0\0${hashOf("")}\n`,
+    `b/large\0file\0\0${hashOf(large)}\n`,
     `b/run\0file\0x\0${hashOf("x")}\n`,
     "l\0link\0\0b/run\n",
   ]);

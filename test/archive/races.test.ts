@@ -1,9 +1,13 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -53,7 +57,7 @@ describe("what changes while it is packed is an error that names it", () => {
     expect(error).toMatchObject({ message: expect.stringContaining(text) });
   });
 
-  test("a file that becomes a link, or a directory, before its turn", async () => {
+  test("a file that becomes a link, a directory or a pipe before its turn", async () => {
     const link = (root: string) => {
       rmSync(join(root, "b"));
       symlinkSync("/etc/hostname", join(root, "b"));
@@ -62,7 +66,11 @@ describe("what changes while it is packed is an error that names it", () => {
       rmSync(join(root, "b"));
       mkdirSync(join(root, "b"));
     };
-    for (const action of [link, folder]) {
+    const pipe = (root: string) => {
+      rmSync(join(root, "b"));
+      execFileSync("mkfifo", [join(root, "b")]);
+    };
+    for (const action of [link, folder, pipe]) {
       const error = await packWhile({ a: large, b: "b" }, action);
       expect(error).toMatchObject({
         reason: "archive",
@@ -143,6 +151,15 @@ test("a file is read as long as it was when it was opened", () => {
   appendFileSync(path, "more");
   expect(() => [...readInto(open, sink, () => undefined)]).toThrow('"file" changed while it was being read');
   expect(bytes.subarray(0, 12).toString()).toBe("0123456789\0\0");
+});
+
+test("a file that the system cannot read", () => {
+  const folder = temporaryFolder();
+  const open: OpenFile = { file: openSync(folder, "r"), stat: statSync(folder), path: "x" };
+  const bytes = Buffer.alloc(100);
+  const sink = { put: () => 0, space: () => bytes, advance: () => undefined, isFull: () => false };
+  expect(() => [...readInto(open, sink, () => undefined)]).toThrow('"x" cannot be read (EISDIR)');
+  closeSync(open.file);
 });
 
 test("what is packed in quiet is what is there", async () => {
