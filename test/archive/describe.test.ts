@@ -105,6 +105,12 @@ test("progress is told every five seconds, not before", () => {
   expect(lines).toEqual(["Packing: 6,000 files, 2.0 KiB so far", "Packing: 11,000 files, 2.0 KiB so far"]);
 });
 
+test("progress goes by a clock of its own", () => {
+  const lines: string[] = [];
+  createPackProgress((text) => lines.push(text))({ files: 1, bytes: 1 });
+  expect(lines).toEqual([]);
+});
+
 test("a file of more than 8 GiB has its size in an extended header", () => {
   const header = createTarHeaders()({ type: "file", path: "huge", size: 9 * 1024 ** 3, executable: false });
   expect(header.length).toBe(1536);

@@ -1,6 +1,8 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,6 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRegularFile } from "../../src/archive/file-content.ts";
+import { createGzipFile } from "../../src/archive/gzip.ts";
 import { Failure } from "../../src/failure.ts";
 import { list, pack, repository, temporaryFolder } from "./tree.ts";
 
@@ -53,6 +56,14 @@ describe("the file of the archive", () => {
     const request = { ...repository({ a: "0123456789" }), destination, secrets: ["0123456789"] };
     const packing = pack({ ...request, onProgress: () => rmSync(destination) });
     await expect(packing).rejects.toThrow("holds the value of a token");
+  });
+
+  test.skipIf(process.platform !== "linux")("on a full disk is an error", () => {
+    const file = openSync("/dev/full", "w");
+    expect(() => createGzipFile(file)).toThrow(
+      "The archive cannot be written to the runner's temporary folder (ENOSPC). Make room there",
+    );
+    closeSync(file);
   });
 
   test("is not begun when the signal was aborted before", async () => {

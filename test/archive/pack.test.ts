@@ -244,6 +244,15 @@ describe("progress and interruption", () => {
     await expect(pack(request)).rejects.toBe(reason);
   });
 
+  test("other work has its turn while many small files are packed", async () => {
+    const contents = Object.fromEntries(Array.from({ length: 1500 }, (_, index) => [`f${index}`, "x"]));
+    const controller = new AbortController();
+    const reason = new Failure("interrupted", "stop");
+    const packing = pack({ ...repository(contents), signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(packing).rejects.toBe(reason);
+  });
+
   test("timers go on while a large incompressible file is packed", async () => {
     const noise = createHash("shake256", { outputLength: 16 * 1048576 })
       .update("seed")
