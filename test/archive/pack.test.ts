@@ -8,6 +8,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -262,11 +263,32 @@ describe("progress and interruption", () => {
     let chunks = 0;
     const onProgress = () => {
       chunks += 1;
-      if (chunks === 1) setImmediate(() => controller.abort(reason));
+      // The first blocks hold headers, too, and are compressed.
+      if (chunks === 6) setImmediate(() => controller.abort(reason));
     };
     const packing = pack({ ...repository({ noise }), signal: controller.signal, onProgress });
     await expect(packing).rejects.toBe(reason);
   });
+});
+
+test("small files are compressed together", async () => {
+  const content = "resource {}\n".repeat(20);
+  const contents = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, content]));
+  const archive = await pack(repository(contents));
+  expect(archive.rawBytes).toBe(200 * 1024 + 1024);
+  expect(archive.bytes).toBeLessThan(archive.rawBytes / 20);
+});
+
+test("memory does not grow with the size of the files", async () => {
+  const { root, repositoryRoot } = repository({ zeros: "" });
+  truncateSync(join(root, "zeros"), 64 * 1048576);
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const onProgress = () => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers);
+  };
+  await pack({ root, repositoryRoot, onProgress });
+  expect(most - before).toBeLessThan(24 * 1048576);
 });
 
 describe("what cannot be packed is an error that says where, and leaves no archive", () => {
