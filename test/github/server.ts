@@ -36,6 +36,8 @@ export type World = {
   locked: boolean;
   graphqlWorks: boolean;
   comments: StoredComment[];
+  /** Commit → its pull requests, as the API shows them. */
+  commitPulls: Map<string, unknown[]>;
   seen: Seen[];
   faults: Fault[];
   close: () => Promise<void>;
@@ -59,6 +61,7 @@ export async function startGitHub(settings: Partial<World> = {}): Promise<World>
     locked: false,
     graphqlWorks: true,
     comments: [],
+    commitPulls: new Map(),
     seen: [],
     faults: [],
     close: async () => {},
@@ -121,6 +124,8 @@ function answerOf(world: World, seen: Seen): Reply {
   if (list && seen.method === "GET") return listPage(world, url);
   if (list && seen.method === "POST") return write(world, seen, undefined);
   if (one !== undefined && seen.method === "PATCH") return write(world, seen, Number(one));
+  const commit = /^\/repos\/acme\/infra\/commits\/([^/]+)\/pulls$/.exec(url.pathname)?.[1];
+  if (commit !== undefined && seen.method === "GET") return pullsOfCommit(world, url, commit);
   if (url.pathname === "/repos/acme/infra/pulls/7") return { status: 200, body: PULL };
   return { status: 404, body: { message: "Not Found" } };
 }
@@ -132,13 +137,23 @@ const PULL = {
 };
 
 function listPage(world: World, url: URL): Reply {
-  if (world.permission === "none") return { status: 403, body: DENIED };
+  return world.permission === "none"
+    ? { status: 403, body: DENIED }
+    : pageOf(world, url, world.comments.map(shown));
+}
+
+function pullsOfCommit(world: World, url: URL, commit: string): Reply {
+  const pulls = world.commitPulls.get(commit);
+  if (pulls !== undefined) return pageOf(world, url, pulls);
+  return { status: 422, body: { message: `No commit found for SHA: ${commit}` } };
+}
+
+function pageOf(world: World, url: URL, all: unknown[]): Reply {
   const size = Math.min(100, Number(url.searchParams.get("per_page") ?? 30));
   const page = Number(url.searchParams.get("page") ?? 1);
-  const more = page * size < world.comments.length;
+  const more = page * size < all.length;
   const next = `<${world.url}${url.pathname}?per_page=${size}&page=${page + 1}>; rel="next"`;
-  const comments = world.comments.slice((page - 1) * size, page * size).map(shown);
-  return { status: 200, body: comments, ...(more && { link: next }) };
+  return { status: 200, body: all.slice((page - 1) * size, page * size), ...(more && { link: next }) };
 }
 
 function write(world: World, seen: Seen, id: number | undefined): Reply {
