@@ -17,6 +17,8 @@ export type Context = {
   apiUrl: string;
   graphqlUrl: string;
   sha: string;
+  /** The branch or tag that the workflow runs on, `refs/heads/main`. */
+  ref: string;
   actor: string;
   eventName: string;
   /** The event's payload, `{}` when there is no file. */
@@ -45,6 +47,7 @@ export async function readContext(): Promise<Context> {
     apiUrl,
     graphqlUrl: value("GITHUB_GRAPHQL_URL", `${apiUrl}/graphql`),
     sha: value("GITHUB_SHA"),
+    ref: value("GITHUB_REF"),
     actor: value("GITHUB_ACTOR"),
     eventName: value("GITHUB_EVENT_NAME"),
     event: await readEvent(value("GITHUB_EVENT_PATH")),

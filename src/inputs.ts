@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { getInput } from "@actions/core";
 import { Failure } from "./failure.ts";
 
-const COMMANDS = ["plan", "archive"] as const;
+const COMMANDS = ["plan", "apply", "archive"] as const;
 const COMMENT_MODES = ["update", "new", "changes-only", "off"] as const;
 const COMMENT_VALUES = ["show", "hide"] as const;
 
@@ -27,6 +27,10 @@ export type Inputs = {
   summary: boolean;
   annotations: boolean;
   writePlanJson: boolean;
+  /** `""` unless exactly this run is to be applied. */
+  runId: string;
+  requireSameArchive: boolean;
+  autoApprove: boolean;
 };
 
 /** Gives the text of an input, `""` where it was not given; in the runner that is @actions/core's getInput. */
@@ -56,6 +60,9 @@ export function readInputs(workspaceRoot: string, read: InputReader = getInput):
     summary: boolean(read, "summary", true),
     annotations: boolean(read, "annotations", true),
     writePlanJson: boolean(read, "write-plan-json", false),
+    runId: read("run-id"),
+    requireSameArchive: boolean(read, "require-same-archive", false),
+    autoApprove: boolean(read, "auto-approve", false),
   };
 }
 

@@ -9,6 +9,7 @@ import { type Outputs, SUCCESSES, UNKNOWN, writeOutputs } from "./outputs.ts";
 
 const COMMANDS: Record<Inputs["command"], () => Promise<Command>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
+  apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

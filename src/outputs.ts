@@ -6,6 +6,8 @@ export type Outputs = {
   status:
     | "planned"
     | "no-changes"
+    | "applied"
+    | "held"
     | "errored"
     | "canceled"
     | "discarded"
@@ -32,6 +34,8 @@ export type Outputs = {
   "comment-url": string;
   "archive-file": string;
   "archive-digest": string;
+  applied: "true" | "false";
+  "plan-digest": string;
 };
 
 /** Every output with the value of a step that found out nothing: whatever goes wrong, all of them are written. */
@@ -56,10 +60,12 @@ export const UNKNOWN: Readonly<Outputs> = {
   "comment-url": "",
   "archive-file": "",
   "archive-digest": "",
+  applied: "false",
+  "plan-digest": "",
 };
 
 /** Statuses that end the step with exit code 0. */
-export const SUCCESSES: ReadonlySet<string> = new Set(["planned", "no-changes", "done"]);
+export const SUCCESSES: ReadonlySet<string> = new Set(["planned", "no-changes", "applied", "done"]);
 
 /** Writes all outputs. Throws Failure (reason `outputs`) when the runner's file does not take them. */
 export function writeOutputs(outputs: Outputs): void {

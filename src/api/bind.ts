@@ -45,7 +45,7 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
     readApply: (id) => readApply(bound, id),
     readStateOutputs: (workspaceId) => readStateOutputs(bound, workspaceId),
     readStateOutput: (id) => readStateOutput(bound, id),
-    savePlanJson: (planId, file) => savePlanJson(bound, planId, file),
+    savePlanJson: (planId, file, order = "redacted-first") => savePlanJson(bound, { planId, file, order }),
     readLog: (url, offset, limit) => readLog(bound, url, { offset, limit }),
     readCostEstimate: (id) => readCostEstimate(bound, id),
     readPolicyCheck: (id) => readPolicyCheck(bound, id),

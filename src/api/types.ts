@@ -185,8 +185,15 @@ export type Server = {
   readStateOutputs: (workspaceId: string) => Promise<StateOutput[] | undefined>;
   /** One output with its value, also of a sensitive one. */
   readStateOutput: (id: string) => Promise<StateOutput>;
-  /** Writes the structured plan into a file (mode 0600): redacted, else plain; `undefined`: none to be had. */
-  savePlanJson: (planId: string, file: string) => Promise<"redacted" | "plain" | undefined>;
+  /**
+   * Writes the structured plan into a file (mode 0600) and says in which form; by default redacted, else plain.
+   * `undefined`: none to be had.
+   */
+  savePlanJson: (
+    planId: string,
+    file: string,
+    order?: "redacted-first" | "plain-first",
+  ) => Promise<"redacted" | "plain" | undefined>;
   /** One GET of the log URL with limit and offset added, no token, no retry. Rejects only when no status line came. */
   readLog: (url: string, offset: number, limit: number) => Promise<LogChunk>;
   readCostEstimate: (id: string) => Promise<CostEstimateAnswer>;

@@ -6,7 +6,7 @@ import type { Found } from "../github/find-comments.ts";
 import type { Answer } from "../github/retry.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
-import type { PlanEnding, PlanOutcome } from "../run/types.ts";
+import type { ApplyOutcome, PlanEnding, PlanOutcome } from "../run/types.ts";
 
 /** What the step knows of the plan's content. */
 export type ShownPlan = {
@@ -39,6 +39,18 @@ export type Findings = {
   shown?: ShownPlan;
   /** The comments that are there already. */
   comments?: Promise<Found | Answer | undefined>;
+  /** The pull request that was merged as this commit: it gets the comment where the event tells none. */
+  mergedPullRequest?: number;
+  /** What became of the apply that this step confirmed. */
+  apply?: ApplyOutcome;
+  /** The apply is proven to have succeeded because of this step. */
+  applied?: boolean;
+  /** Digest of the plan that was to be applied, without sensitive values. */
+  planDigest?: string;
+  /** How that plan differs from the reviewed one: foreign text. */
+  difference?: string[];
+  /** The command is to apply. */
+  applying?: boolean;
   /** How the run was stopped, when this step had to. */
   stopped?: string | undefined;
   /** Facts for the report, one line each. */

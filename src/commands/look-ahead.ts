@@ -7,12 +7,13 @@ import { directoryName } from "./plan-report.ts";
 import type { Step } from "./step.ts";
 
 /** Where the comment of this plan stands, if it is to have one. */
-export function commentPlace(step: Step, { target }: Findings): CommentPlace | undefined {
+export function commentPlace(step: Step, findings: Findings): CommentPlace | undefined {
   const { inputs, context, pullRequest } = step;
-  if (pullRequest === undefined || inputs.comment === "off") return undefined;
+  const { target, mergedPullRequest = pullRequest?.number } = findings;
+  if (mergedPullRequest === undefined || inputs.comment === "off") return undefined;
   const [owner = "", repo = ""] = context.repository.split("/");
   const marker = commentMarker({ ...target, directory: directoryName(step), label: inputs.label });
-  return { repository: { owner, repo }, issue: pullRequest.number, marker };
+  return { repository: { owner, repo }, issue: mergedPullRequest, marker };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { describeArchive } from "../archive/describe.ts";
+import type { Counts } from "../plan/model.ts";
 import { toDiff } from "../plan/to-diff.ts";
 import type { Report } from "../report/model.ts";
 import type { Ending, Findings, ShownPlan } from "./findings.ts";
@@ -21,13 +22,35 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
       archiveLines: [...describeArchive(archive), ...archive.warnings],
     }),
     ...(shown !== undefined && planParts(shown, inputs.commentValues)),
+    ...applyParts(findings),
     diagnostics: shown?.diagnostics ?? [],
     policies: outcome?.policies ?? [],
     ...(outcome?.cost !== undefined && { cost: outcome.cost }),
     ...(end.failure !== undefined && { failure: end.failure }),
     values: inputs.commentValues,
-    notes: outcome?.logComplete === false ? [...notes, "The log is incomplete: see the run's page."] : notes,
+    notes: isLogComplete(findings) ? notes : [...notes, "The log is incomplete: see the run's page."],
   };
+}
+
+function isLogComplete({ outcome, apply }: Findings): boolean {
+  return outcome?.logComplete !== false && apply?.logComplete !== false;
+}
+
+function applyParts(findings: Findings): Partial<Report> {
+  const { applying, applied, difference } = findings;
+  const counts = applied === true ? countsOfApply(findings) : undefined;
+  return {
+    ...(applying === true && { applying }),
+    ...(difference !== undefined && { difference }),
+    ...(counts !== undefined && { counts }),
+  };
+}
+
+/** What an apply did, as far as it is known; moves and forgets are those of the plan, and only of an apply that succeeded. */
+export function countsOfApply({ apply, applied, shown }: Findings): Counts | undefined {
+  if (apply === undefined) return undefined;
+  const { move, forget } = (applied === true && shown?.counts) || { move: 0, forget: 0 };
+  return { ...apply.counts, move, forget };
 }
 
 function planParts(shown: ShownPlan, values: "show" | "hide"): Partial<Report> {

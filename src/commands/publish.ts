@@ -10,7 +10,7 @@ import type { Report } from "../report/model.ts";
 import { renderSummary } from "../report/summary.ts";
 import type { Ending, Findings } from "./findings.ts";
 import { commentPlace } from "./look-ahead.ts";
-import { planReport } from "./plan-report.ts";
+import { countsOfApply, planReport } from "./plan-report.ts";
 import { resultFolder } from "./result-folder.ts";
 import { showInLog } from "./show-in-log.ts";
 import type { Step, StepResult } from "./step.ts";
@@ -83,8 +83,10 @@ function annotate({ inputs, log }: Step, report: Report): void {
   }
 }
 
-function outputsOf({ run, runUrl, target, workspace, archive, shown }: Findings): Partial<Outputs> {
-  const { counts, hasChanges } = shown ?? {};
+function outputsOf(findings: Findings): Partial<Outputs> {
+  const { run, runUrl, target, workspace, archive, shown, apply, applied, planDigest } = findings;
+  const { hasChanges } = shown ?? {};
+  const counts = apply === undefined ? shown?.counts : countsOfApply(findings);
   const count = (value: number | undefined) => (value === undefined ? "" : String(value));
   return {
     "run-id": run?.id ?? "",
@@ -99,5 +101,7 @@ function outputsOf({ run, runUrl, target, workspace, archive, shown }: Findings)
     move: count(counts?.move),
     forget: count(counts?.forget),
     "archive-digest": archive?.digest ?? "",
+    applied: applied === true ? "true" : "false",
+    "plan-digest": planDigest ?? "",
   };
 }

@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Run, Server, Workspace } from "../api/types.ts";
+import type { Run, RunAttributes, Server, Workspace } from "../api/types.ts";
 import { archiveTooLarge } from "../archive/describe.ts";
 import type { Archive } from "../archive/pack.ts";
 import { Failure } from "../failure.ts";
 import { parseStructuredLine } from "../plan/structured-log.ts";
 import { systemClock } from "../run/clock.ts";
 import { createRunOnce } from "../run/create.ts";
-import { followPlan } from "../run/follow.ts";
+import { type FollowContext, followPlan } from "../run/follow.ts";
 import { isFinal } from "../run/status.ts";
 import type { PlanOutcome } from "../run/types.ts";
 import { uploadConfiguration } from "../run/upload.ts";
@@ -28,26 +28,38 @@ export async function runPlan(step: Step, job: Job): Promise<PlanOutcome> {
   const { server, workspace, findings } = job;
   const ledger = openLedger(findings.target, workspace);
   try {
-    const run = await createRun(step, job, ledger);
+    const run = await createRun(step, job, {
+      ledger,
+      speculative: true,
+      attributes: speculativePlan(step, job),
+    });
     announce(step, job, run);
-    openGitHubSoon(step, findings);
-    const outcome = await follow(step, job, run);
-    findings.run = outcome.run;
-    if (isFinal(outcome.run.status)) ledger.close();
-    return outcome;
+    return await followToPlan(step, job, { run, ledger });
   } finally {
     findings.stopped = await ledger.settle(server, step.log);
   }
 }
 
-async function createRun(step: Step, job: Job, ledger: Ledger): Promise<Run> {
+// The configuration version is speculative already; a server that passes over that must not make more of it.
+function speculativePlan(
+  { inputs, context, pullRequest }: Step,
+  { archive: { digest } }: Job,
+): RunAttributes {
+  const message = runMessage({ ...context, given: inputs.message, pullRequest, digest });
+  return { message, "plan-only": true, "auto-apply": false };
+}
+
+/** The run to make; the ledger knows of it before the server does. */
+export type RunOrder = { ledger: Ledger; speculative: boolean; attributes: RunAttributes };
+
+/** Uploads the archive and makes exactly one run of it. */
+export async function createRun(step: Step, job: Job, order: RunOrder): Promise<Run> {
   const { log, signal } = step;
+  const { ledger, speculative, attributes } = order;
   const { server, archive } = job;
   const common = { workspaceId: job.workspace.id, clock: systemClock, signal };
-  const upload = { ...common, speculative: true, file: archive.file, bytes: archive.bytes, mask: log.mask };
+  const upload = { ...common, speculative, file: archive.file, bytes: archive.bytes, mask: log.mask };
   const configurationVersionId = await uploadConfiguration(server, upload).catch(namingLargest(archive));
-  // The configuration version is speculative already; a server that passes over that must not make more of it.
-  const attributes = { message: message(step, archive), "plan-only": true, "auto-apply": false };
   return createRunOnce(server, { ...common, configurationVersionId, attributes, remember: ledger.remember });
 }
 
@@ -59,34 +71,49 @@ function namingLargest(archive: Archive): (error: unknown) => never {
   };
 }
 
-function message({ inputs, context, pullRequest }: Step, { digest }: Archive): string {
-  return runMessage({ ...context, given: inputs.message, pullRequest, digest });
-}
-
-function announce({ log }: Step, { server, findings, workspace }: Job, run: Run): void {
+/** Says which run this is about, in the log and for the report. */
+export function announce({ log }: Step, { server, findings, workspace }: Job, run: Run): void {
   const { hostname, organization } = findings.target;
   findings.run = run;
   findings.runUrl = server.facts.runUrl(hostname, organization, workspace.name, run.id);
   log.line(`Run ${run.id}: ${findings.runUrl}`);
 }
 
-async function follow(step: Step, job: Job, run: Run): Promise<PlanOutcome> {
-  const { inputs, log, signal } = step;
-  const { server, workspace, archive, findings } = job;
-  findings.logFile = join(dirname(archive.file), "plan.log");
+/** Follows a run until its plan and checks are done. */
+export async function followToPlan(
+  step: Step,
+  job: Job,
+  { run, ledger }: { run: Run; ledger: Ledger },
+): Promise<PlanOutcome> {
+  const { findings } = job;
+  openGitHubSoon(step, findings);
+  findings.logFile = join(dirname(job.archive.file), "plan.log");
   // A run that never gets its turn has an empty log.
   await writeFile(findings.logFile, "", { mode: 0o600 });
-  return followPlan({
+  const outcome = await followPlan(followContext(step, job, { run, logFile: findings.logFile }));
+  findings.run = outcome.run;
+  findings.outcome = outcome;
+  if (isFinal(outcome.run.status)) ledger.close();
+  return outcome;
+}
+
+/** What following a run of this step needs. */
+export function followContext(
+  { inputs, log, signal }: Step,
+  { server, workspace, findings }: Job,
+  { run, logFile }: { run: Run; logFile: string },
+): FollowContext {
+  return {
     server,
     organization: findings.target.organization,
     workspace,
     run,
     log,
-    logFile: findings.logFile,
+    logFile,
     // The timeout of the whole is the signal's, which the step has had since its start.
     limits: { queueTimeoutMs: inputs.queueTimeoutMs, deadline: Number.POSITIVE_INFINITY },
     clock: systemClock,
     signal,
     render: parseStructuredLine,
-  });
+  };
 }

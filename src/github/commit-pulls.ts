@@ -9,6 +9,7 @@ export type CommitPull = {
   repository: string;
   baseBranch: string;
   merged: boolean;
+  openedAt: string | undefined;
   mergedAt: string | undefined;
   headSha: string | undefined;
   /** `undefined` where it was deleted. */
@@ -60,6 +61,7 @@ function pullOf(value: unknown): CommitPull | undefined {
   const mergedAt = text(value, "merged_at");
   return {
     ...{ number, repository, baseBranch, mergedAt },
+    openedAt: text(value, "created_at"),
     merged: mergedAt !== undefined && field(value, "merged") !== false,
     headSha: text(value, "head", "sha"),
     headRepository: text(value, "head", "repo", "full_name"),

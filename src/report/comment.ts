@@ -9,6 +9,7 @@ import { plural } from "./room.ts";
 import {
   costSection,
   diagnosticsSection,
+  differenceSection,
   failureSection,
   notesSection,
   policiesSection,
@@ -22,6 +23,7 @@ const SMALLEST_LIMIT = 25_000;
 const SHARES = {
   destroys: 0.28,
   failure: 0.05,
+  difference: 0.08,
   errors: 0.12,
   changes: 0.1,
   outputs: 0.04,
@@ -66,6 +68,7 @@ export function renderSections(report: Report, room: Room): { before: string[]; 
       countsLine(report),
       destroySection(report, space(SHARES.destroys), room),
       failureSection(report, space(SHARES.failure), room),
+      differenceSection(report, space(SHARES.difference), room),
       diagnosticsSection(report, "error", { space: space(SHARES.errors), room }),
       changesSection(report, space(SHARES.changes), room),
       outputsSection(outputs, space(SHARES.outputs), room),

@@ -14,15 +14,15 @@ const APPLIED: Record<Report["mode"], string> = {
   "refresh-only": "State refreshed",
 };
 
-const TITLES: Record<Verdict, (mode: Report["mode"]) => string> = {
+const TITLES: Record<Verdict, (mode: Report["mode"], subject: string) => string> = {
   planned: (mode) => `📋 ${SUBJECT[mode]}`,
   "no-changes": (mode) => (mode === "destroy" ? "✅ Nothing to destroy" : "✅ No changes"),
   applied: (mode) => `✅ ${APPLIED[mode]}`,
   held: () => "✋ Apply held",
-  errored: (mode) => `❌ ${SUBJECT[mode]} failed`,
-  canceled: (mode) => `⚪ ${SUBJECT[mode]} canceled`,
-  discarded: (mode) => `⚪ ${SUBJECT[mode]} discarded`,
-  "timed-out": (mode) => `❌ ${SUBJECT[mode]} timed out`,
+  errored: (_, subject) => `❌ ${subject} failed`,
+  canceled: (_, subject) => `⚪ ${subject} canceled`,
+  discarded: (_, subject) => `⚪ ${subject} discarded`,
+  "timed-out": (_, subject) => `❌ ${subject} timed out`,
   "policy-failed": () => "❌ Policy check failed",
   unknown: () => "⚠️ Outcome unknown",
 };
@@ -31,9 +31,10 @@ const TITLES: Record<Verdict, (mode: Report["mode"]) => string> = {
 export function heading(report: Report): string {
   const { organization, workspace, directory, label } = report.target;
   const place = organization === "" ? workspace : `${organization}/${workspace}`;
+  const subject = report.applying === true ? "Apply" : SUBJECT[report.mode];
   const names = [place, directory === "." ? "" : directory, label].filter((name) => name !== "");
   const spans = names.map((name) => codeSpan(name, 150));
-  return `### ${[TITLES[report.verdict](report.mode), ...spans].join(" · ")}`;
+  return `### ${[TITLES[report.verdict](report.mode, subject), ...spans].join(" · ")}`;
 }
 
 /** The counts as the CLI's `Plan:` line has them, and what the counts do not tell: outputs and drift. */

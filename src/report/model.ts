@@ -30,6 +30,8 @@ export type Report = {
   verdict: Verdict;
   /** Plan only, or a destroy, or a refresh: shown in the heading. */
   mode: "plan" | "destroy" | "refresh-only";
+  /** It was to be applied: what failed is the apply. */
+  applying?: boolean;
   target: { hostname: string; organization: string; workspace: string; directory: string; label: string };
   run?: { id: string; url: string };
   commit?: { sha: string; url: string };
@@ -52,6 +54,8 @@ export type Report = {
   diagnostics: Diagnostic[];
   policies: PolicyVerdict[];
   cost?: CostEstimate;
+  /** How the plan differs from the reviewed one, as lines; without values where `values` is `hide`. */
+  difference?: string[];
   /** Why it failed, one paragraph. */
   failure?: { reason: string; message: string };
   /** `hide`: addresses and actions only. */

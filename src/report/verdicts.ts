@@ -13,6 +13,13 @@ export function failureSection(report: Report, space: number, room: Room): strin
   return `Reason: ${codeSpan(reason, 60)}\n\n${fence(text, "text")}`;
 }
 
+/** How the plan differs from the reviewed one. */
+export function differenceSection({ difference = [] }: Report, space: number, room: Room): string {
+  if (difference.length === 0) return "";
+  const text = wrapText(fitText(difference.join("\n"), space - 300, room), WIDTH);
+  return `How this plan differs from the reviewed one:\n\n${fence(text, "text")}`;
+}
+
 /** Diagnostics of one severity, one block each, as many as fit. `values: hide` leaves summary, place and address. */
 export function diagnosticsSection(
   report: Report,

@@ -56,25 +56,30 @@ function decodeCounts(attributes: JsonObject): Phase["counts"] {
 
 type PlanForm = "redacted" | "plain";
 
+/** Which form is asked for first; the other one is taken where the server does not give it. */
+export type PlanFormFirst = "redacted-first" | "plain-first";
+
 /**
- * The structured plan, written into `file`: `GET plans/:id/json-output-redacted` (which a reader may), else
- * `json-output` (which asks for more rights). `undefined` where the server has neither, refuses both, has none ready
+ * The structured plan, written into `file`: `GET plans/:id/json-output-redacted` (which a reader may) or `json-output`
+ * (which asks for more rights, and hides no values), in the order that is asked for. `undefined` where the server has neither, refuses both, has none ready
  * (204, or 200 without a body), or where it is larger than 256 MiB; the file is of no use then. Only its beginning has
  * been looked at.
  */
 export async function savePlanJson(
   bound: Bound,
-  planId: string,
-  file: string,
+  { planId, file, order }: { planId: string; file: string; order: PlanFormFirst },
 ): Promise<PlanForm | undefined> {
   const { facts } = bound;
-  if (facts.planJsonRedacted && (await saveForm(bound, { planId, file, form: "json-output-redacted" }))) {
-    return "redacted";
+  const plain = facts.planJson ? (["plain"] as const) : [];
+  const redacted = facts.planJsonRedacted ? (["redacted"] as const) : [];
+  const forms = order === "plain-first" ? [...plain, ...redacted] : [...redacted, ...plain];
+  for (const form of forms) {
+    if (await saveForm(bound, { planId, file, form: ENDPOINTS[form] })) return form;
   }
-  return facts.planJson && (await saveForm(bound, { planId, file, form: "json-output" }))
-    ? "plain"
-    : undefined;
+  return undefined;
 }
+
+const ENDPOINTS = { plain: "json-output", redacted: "json-output-redacted" } as const;
 
 /** Statuses that say "not for you" or "none here": no right, no such endpoint, a version too old to have one. */
 const without = new Set([403, 404, 405, 422]);

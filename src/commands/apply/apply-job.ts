@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Asked } from "../../gate/facts.ts";
+import type { RunFlags } from "../../gate/flags.ts";
+import type { RunMemory } from "../../run/types.ts";
+import { type Ledger, openLedger } from "../ledger.ts";
+import type { Job } from "../run-plan.ts";
+import type { Step } from "../step.ts";
+
+/** An apply under way: what was asked for, and what is kept until it is over. */
+export type ApplyJob = Job & {
+  asked: Asked;
+  /** Keys the digests of plans; drawn anew by every step, so that they tell nobody else anything. */
+  key: Uint8Array;
+  /** Folder for what is downloaded to be compared. It may hold secrets and goes with the job. */
+  folder: string;
+  ledger: Ledger;
+  /** The run that this step made, as it was remembered last. */
+  own: RunMemory | undefined;
+  /** Structured plans that were read, by the id of their run. */
+  planFiles: Map<string, PlanFile>;
+};
+
+/** A structured plan as received. */
+export type PlanFile = { file: string; form: "plain" | "redacted" };
+
+/** The options of the plan that is asked to be applied: those of `command: plan`. */
+const FLAGS: RunFlags = {
+  destroy: false,
+  refreshOnly: false,
+  refresh: true,
+  targets: [],
+  replace: [],
+  variables: [],
+};
+
+/** To be closed whatever happens. */
+export async function openApplyJob({ inputs }: Step, job: Job): Promise<ApplyJob> {
+  const { archive, workspace, findings } = job;
+  const ledger = openLedger(findings.target, workspace);
+  const applyJob: ApplyJob = {
+    ...job,
+    asked: {
+      workspaceId: workspace.id,
+      flags: FLAGS,
+      requireSameArchive: inputs.requireSameArchive,
+      archiveDigest: archive.digest,
+    },
+    key: randomBytes(32),
+    folder: await mkdtemp(join(dirname(archive.file), "compare-")),
+    ledger: {
+      ...ledger,
+      remember: (memory) => {
+        applyJob.own = memory;
+        ledger.remember(memory);
+      },
+    },
+    own: undefined,
+    planFiles: new Map(),
+  };
+  return applyJob;
+}
+
+/** Removes the run that this step made unless its confirmation was sent, and what was downloaded. */
+export async function closeApplyJob({ log }: Step, job: ApplyJob): Promise<void> {
+  job.findings.stopped = await job.ledger.settle(job.server, log);
+  await rm(job.folder, { recursive: true, force: true });
+}
+
+/** From now on this run may be applied because of this step: nobody is to stop it, the post step neither. */
+export function letGo({ ledger }: ApplyJob): void {
+  ledger.close();
+}
+
+/** The confirmation surely did not count: a run that this step made is to be removed after all. */
+export function takeBack({ ledger, own }: ApplyJob): void {
+  if (own !== undefined) ledger.remember(own);
+}

@@ -1,0 +1,98 @@
+import type { Run } from "../../api/types.ts";
+import { Failure } from "../../failure.ts";
+import type { Confirmation } from "../../gate/confirmation.ts";
+import { applyEnding } from "../../gate/endings.ts";
+import { type Decision, type Hold, hold } from "../../gate/facts.ts";
+import { systemClock } from "../../run/clock.ts";
+import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
+import type { Ending } from "../findings.ts";
+import { announce } from "../run-plan.ts";
+import { showPlan } from "../show-plan.ts";
+import type { Step } from "../step.ts";
+import { type ApplyJob, letGo, takeBack } from "./apply-job.ts";
+import { endingOfApply, heldEnding } from "./endings.ts";
+import { followAppliedRun } from "./follow-applied-run.ts";
+import { createLastLook } from "./last-look.ts";
+import { readPlanOfRun } from "./read-plan.ts";
+
+type Confirm = Extract<Decision, { next: "confirm" }>;
+
+/** Confirms the very run that was decided on, once, and follows its apply to the end. */
+export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Confirm): Promise<Ending> {
+  const { findings } = job;
+  if (findings.shown === undefined) await showDecided(step, job, decision);
+  const { held, outcome } = await confirm(step, job, decision);
+  findings.run = outcome.run;
+  const confirmation = confirmationOf(outcome);
+  if (outcome.result === "stopped" && confirmation === "none") {
+    return heldEnding(held ?? hold("server", "The run could not be confirmed."), findings);
+  }
+  const apply = outcome.result === "accepted" ? await followAppliedRun(step, job, outcome.run) : undefined;
+  const run = apply?.run ?? outcome.run;
+  const end = applyEnding({
+    ...{ runId: run.id, status: run.status, confirmation },
+    applyStatus: apply?.apply?.status,
+    appliedAt: run.statusTimestamps["applied-at"],
+    stopped: apply === undefined ? whyStopped(step) : apply.stopped,
+    logSaysComplete: apply?.logSaysComplete ?? false,
+  });
+  findings.applied = end.applied;
+  const refusal = outcome.refusal === undefined ? "" : ` ${outcome.refusal.message}`;
+  return endingOfApply({ ...end, sentence: `${end.sentence}${refusal}` }, findings);
+}
+
+/** The plan of a run that was not planned by this step. */
+async function showDecided(step: Step, job: ApplyJob, { run }: Confirm): Promise<void> {
+  const { server, findings } = job;
+  const read = await server.readRun(run.id);
+  announce(step, job, read);
+  const plan = await readPlanOfRun(job, run);
+  if ("digest" in plan) findings.planDigest = plan.publicDigest;
+  const nothing = { plan: undefined, logComplete: true, policies: [], cost: undefined };
+  const outcome = { ending: "planned" as const, run: read, ...nothing };
+  findings.shown = await showPlan(step, { server, findings, outcome });
+}
+
+async function confirm(
+  step: Step,
+  job: ApplyJob,
+  decision: Confirm,
+): Promise<{ held: Hold | undefined; outcome: ConfirmOutcome }> {
+  const { log, signal } = step;
+  const last = createLastLook(job, decision.run);
+  log.line(`Confirming run ${decision.run.id}`);
+  const look = async (run: Run) => {
+    const sight = await last.look(run);
+    signal.throwIfAborted();
+    // From here on a run that this step made must not be removed: the confirmation may be under way.
+    if (sight === "confirm") letGo(job);
+    return sight;
+  };
+  try {
+    const outcome = await confirmRun(job.server, decision.run.id, { clock: systemClock, signal, look });
+    if (!mayBeApplied(outcome)) takeBack(job);
+    return { held: last.held(), outcome };
+  } catch (error) {
+    // It throws only where nothing can have arrived.
+    takeBack(job);
+    throw error;
+  }
+}
+
+function mayBeApplied(outcome: ConfirmOutcome): boolean {
+  return (
+    ["accepted", "unanswered"].includes(confirmationOf(outcome)) || outcome.result === "by-somebody-else"
+  );
+}
+
+function confirmationOf({ result, answers }: ConfirmOutcome): Confirmation {
+  if (result === "accepted") return "accepted";
+  if (answers.includes("unanswered")) return "unanswered";
+  return answers.includes("refused") ? "refused" : "none";
+}
+
+function whyStopped({ signal }: Step): "timeout" | "interrupted" | undefined {
+  if (!signal.aborted) return undefined;
+  const reason: unknown = signal.reason;
+  return reason instanceof Failure && reason.reason === "timeout" ? "timeout" : "interrupted";
+}

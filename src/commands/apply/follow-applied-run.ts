@@ -1,0 +1,46 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Run } from "../../api/types.ts";
+import { followApply } from "../../run/follow-apply.ts";
+import type { ApplyOutcome } from "../../run/types.ts";
+import type { Findings } from "../findings.ts";
+import { readPlanLog } from "../plan-log-text.ts";
+import { followContext } from "../run-plan.ts";
+import type { Step } from "../step.ts";
+import type { ApplyJob } from "./apply-job.ts";
+
+/** Follows the apply of a confirmed run, and brings its log and what it says into the findings. Never stops the run. */
+export async function followAppliedRun(step: Step, job: ApplyJob, run: Run): Promise<ApplyOutcome> {
+  const { findings, archive } = job;
+  const logFile = join(dirname(archive.file), "apply.log");
+  const outcome = await followApply(followContext(step, job, { run, logFile }));
+  findings.apply = outcome;
+  findings.run = outcome.run;
+  if (outcome.trouble !== undefined) findings.notes.push(outcome.trouble.message);
+  if (outcome.ending !== "applied") findings.notes.push(whatWasDone(outcome));
+  try {
+    await addLog(findings, logFile);
+  } catch {
+    step.log.warning(`The log of the apply could not be added to the log file: it is in ${logFile}`);
+  }
+  return outcome;
+}
+
+function whatWasDone({
+  counts: { add, change, destroy, import: imported },
+  countsFrom,
+}: ApplyOutcome): string {
+  const done = `${add} added, ${change} changed, ${destroy} destroyed, ${imported} imported`;
+  return `What this apply has done, as the ${countsFrom} tells: ${done}.`;
+}
+
+/** The log file holds the log of the plan and of the apply, in their order. */
+async function addLog(findings: Findings, logFile: string): Promise<void> {
+  const { diagnostics } = await readPlanLog(logFile);
+  if (findings.shown !== undefined) {
+    findings.shown = { ...findings.shown, diagnostics: [...findings.shown.diagnostics, ...diagnostics] };
+  }
+  if (findings.logFile === undefined) findings.logFile = logFile;
+  else await pipeline(createReadStream(logFile), createWriteStream(findings.logFile, { flags: "a" }));
+}

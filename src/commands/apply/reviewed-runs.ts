@@ -1,0 +1,76 @@
+import { ApiError } from "../../api/errors.ts";
+import type { Run, Server } from "../../api/types.ts";
+import { type BoundRun, bindRun, type ReviewSubject } from "../../gate/bind-run.ts";
+import type { Decision, PlanReading, RunFacts } from "../../gate/facts.ts";
+import { type Candidate, decideByReview } from "../../gate/review.ts";
+import { confirmStage } from "../../gate/statuses.ts";
+import type { Step } from "../step.ts";
+import type { ApplyJob } from "./apply-job.ts";
+import type { Merged } from "./merged-pull-request.ts";
+import { readPlanOfRun } from "./read-plan.ts";
+import { factsOf, readContent } from "./read-run.ts";
+
+/** How many of the newest runs are listed: first, and where that does not reach back far enough. */
+const LISTED = [100, 1000];
+const NOT_LOOKED_AT = { unavailable: "not looked at" };
+
+/**
+ * The decision by the runs that planned the merged pull request for review. They are looked for in the server's own list
+ * and bound by what the server holds; no comment is read.
+ */
+export async function decideFromReview(step: Step, job: ApplyJob, merged: Merged): Promise<Decision> {
+  const { asked, workspace, server } = job;
+  const { runs, complete } = await runsSince(server, workspace.id, merged.openedAt);
+  // Of the head's and the merge's trees only the merge's is here: what the job has checked out.
+  const trees = { head: undefined, merge: undefined, current: asked.archiveDigest };
+  const subject = { pullRequest: merged.pullRequest, workspaceId: workspace.id, trees };
+  const candidates: Candidate[] = [];
+  for (const run of runs) {
+    step.signal.throwIfAborted();
+    candidates.push(await lookAt(job, run, subject));
+  }
+  return decideByReview(asked, { candidates, complete });
+}
+
+/** The workspace's runs back to before `openedAt`, without those before; `complete`: all of them. */
+async function runsSince(
+  server: Server,
+  workspaceId: string,
+  openedAt: string | undefined,
+): Promise<{ runs: Run[]; complete: boolean }> {
+  const opened = Date.parse(openedAt ?? "");
+  const isBefore = ({ createdAt }: Run) => Date.parse(createdAt ?? "") < opened;
+  for (const limit of LISTED) {
+    const listed = await server.listRuns(workspaceId, limit);
+    const runs = listed.filter((run) => !isBefore(run));
+    if (listed.length < limit || runs.length < listed.length) return { runs, complete: true };
+  }
+  return { runs: [], complete: false };
+}
+
+async function lookAt(job: ApplyJob, listed: Run, subject: ReviewSubject): Promise<Candidate> {
+  const first = await withPlanStatus(job.server, listed);
+  const binding = bindRun(first, subject);
+  if (!("needs" in binding)) return { run: first, binding, content: NOT_LOOKED_AT, plan: NOT_LOOKED_AT };
+  // A list may be older than the run itself.
+  const run = await withPlanStatus(job.server, await job.server.readRun(listed.id));
+  const content = await readContent(job, run);
+  const bound = bindRun(run, subject, content);
+  return { run, binding: bound, content, plan: await planOf(job, run, bound) };
+}
+
+async function planOf(job: ApplyJob, run: RunFacts, binding: BoundRun): Promise<PlanReading> {
+  const isBound = "bound" in binding && binding.bound !== undefined;
+  return isBound ? readPlanOfRun(job, run) : NOT_LOOKED_AT;
+}
+
+/** A cancel may relabel a run that had ended (OTF); then its plan tells whether there is one. */
+async function withPlanStatus(server: Server, run: Run): Promise<RunFacts> {
+  if (confirmStage(run.status) !== "canceled" || run.planId === undefined) return factsOf(run);
+  try {
+    return factsOf(run, (await server.readPlan(run.planId)).status);
+  } catch (error) {
+    if (error instanceof ApiError) return factsOf(run);
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { connectToWorkspace } from "../api/server.ts";
+import { Failure } from "../failure.ts";
+import { checkWorkspace } from "./check-workspace.ts";
+import { type Ending, endingOfFailure, type Findings } from "./findings.ts";
+import { prepareArchive } from "./prepare-archive.ts";
+import type { Job } from "./run-plan.ts";
+import type { Step } from "./step.ts";
+import { connectOptions } from "./target.ts";
+
+/**
+ * Connects to the workspace, packs the directory, and carries out `story` with both. How that ends; a failure on the way
+ * is an ending too, because it is reported like any other.
+ */
+export async function endingOnServer(
+  step: Step,
+  findings: Findings,
+  story: (job: Job) => Promise<Ending>,
+): Promise<Ending> {
+  try {
+    return await onServer(step, findings, story);
+  } catch (error) {
+    const cause: unknown = step.signal.aborted ? step.signal.reason : error;
+    if (cause instanceof Failure) return endingOfFailure(cause, findings.stopped);
+    throw cause;
+  }
+}
+
+async function onServer(
+  step: Step,
+  findings: Findings,
+  story: (job: Job) => Promise<Ending>,
+): Promise<Ending> {
+  const { target } = findings;
+  const options = { ...connectOptions(step, target), workspace: target.workspace };
+  const { server, workspace } = await connectToWorkspace(options);
+  try {
+    findings.workspace = workspace;
+    checkWorkspace(workspace, target);
+    const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);
+    findings.archive = archive;
+    return await story({ server, workspace, archive, findings });
+  } finally {
+    await server.close();
+  }
+}
