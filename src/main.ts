@@ -16,6 +16,9 @@ const COMMANDS: Record<Inputs["command"], () => Promise<Command>> = {
 /** Longest time in all that the GitHub API may let a request wait. */
 const COMMENT_PATIENCE_MS = 30_000;
 
+/** What is known of a step that failed before its command could tell. */
+const FAILED: Outputs = { ...UNKNOWN, status: "errored" };
+
 const log = createJobLog();
 let settled = false;
 
@@ -27,7 +30,7 @@ else await main();
 async function main(): Promise<void> {
   process.on("exit", () => {
     if (!settled)
-      finish(UNKNOWN, new Failure("internal", "The step ended without a verdict. Please report it."));
+      finish(FAILED, new Failure("internal", "The step ended without a verdict. Please report it."));
   });
   let interruption: Interruption | undefined;
   try {
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
     const result = await run({ inputs, context, signal: interruption.signal });
     finish({ ...UNKNOWN, ...result.outputs }, result.failure);
   } catch (error) {
-    finish(UNKNOWN, asFailure(error));
+    finish(FAILED, asFailure(error));
   } finally {
     interruption?.end();
   }
@@ -84,7 +87,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** Writes the outputs and the one error, and lets the process end with what was proven. */
 function finish(found: Outputs, failure: Failure | undefined): void {
-  const outputs = failure === undefined ? found : withFailure(found, failure);
+  const outputs = failure === undefined ? found : { ...found, "failure-reason": failure.reason };
   settled = true;
   let last = failure;
   try {
@@ -94,11 +97,6 @@ function finish(found: Outputs, failure: Failure | undefined): void {
   }
   if (last !== undefined) log.annotate("error", last.message, { position: last.position });
   process.exitCode = last === undefined && SUCCESSES.has(outputs.status) ? 0 : 1;
-}
-
-function withFailure(found: Outputs, failure: Failure): Outputs {
-  const status = found.status === "unknown" ? "errored" : found.status;
-  return { ...found, status, "failure-reason": failure.reason };
 }
 
 function asFailure(error: unknown): Failure {
