@@ -145,6 +145,7 @@ describe("values of tokens", () => {
       await expect(packing).rejects.toThrow(
         '"sub/x.tf" holds the value of a token of this job. Nothing was uploaded.',
       );
+      await expect(packing).rejects.toMatchObject({ reason: "archive" });
       await expect(packing).rejects.not.toThrow(secret);
     }
   });
@@ -169,5 +170,7 @@ describe("values of tokens", () => {
       "b/2": secret.slice(10),
     };
     await expect(pack({ ...repository(contents), secrets: [secret] })).resolves.toMatchObject({ files: 3 });
+    const next = { "1": secret.slice(0, 20), [secret.slice(20)]: "" };
+    await expect(pack({ ...repository(next), secrets: [secret] })).resolves.toMatchObject({ files: 2 });
   });
 });

@@ -129,6 +129,17 @@ describe("entries", () => {
   });
 });
 
+test.each([
+  ["a header", { a: 1_047_552, b: 1 }],
+  ["padding", { a: 1_048_063, b: 1 }],
+  ["one of the two last blocks", { a: 1_047_552 }],
+  ["all but the end", { a: 1_048_064 }],
+])("%s may fill a block of gzip to the last byte", async (_, sizes) => {
+  const contents = Object.entries(sizes).map(([name, size]) => [name, "x".repeat(size)] as const);
+  const folder = unpack((await pack(repository(Object.fromEntries(contents)))).file);
+  for (const [name, content] of contents) expect(readFileSync(join(folder, name), "utf8")).toBe(content);
+});
+
 describe("the report's numbers", () => {
   test("the ten largest files, largest first", async () => {
     const files = Array.from(
