@@ -419,6 +419,9 @@ describe("what cannot be packed is an error that says where, and leaves no archi
     const { root, repositoryRoot } = repository({ "a.tf": "" });
     const inside = pack({ root, repositoryRoot, destination: join(root, "a.tar.gz") });
     await expect(inside).rejects.toThrow("inside of the directory that is uploaded");
+    await expect(inside).rejects.toMatchObject({ reason: "archive" });
+    const gone = pack({ root, repositoryRoot, destination: join(root, "../gone/a.tar.gz") });
+    await expect(gone).rejects.toMatchObject({ reason: "archive", cause: { code: "ENOENT" } });
     const folder = temporaryFolder();
     await expect(pack({ root, repositoryRoot, destination: folder })).rejects.toThrow("cannot be written");
   });
