@@ -76,6 +76,17 @@ describe("what is never uploaded", () => {
     expect(archive.excluded).toEqual([{ rule: ".git", line: 1, files: 1, directories: 0 }]);
   });
 
+  test("no rule brings back what a followed link leads to", async () => {
+    const contents = {
+      ".terraformignore": "*\n!b\n!terraform.tfstate\n",
+      t: { link: "../.terraform" },
+      "../.terraform/terraform.tfstate": "x",
+      "../.terraform/b": "",
+    };
+    const archive = await pack({ ...repository(contents), ignore: ["!t"] });
+    expect(list(archive.file)).toEqual(["t/b"]);
+  });
+
   test("a link named .git in a followed directory is left out", async () => {
     for (const target of ["../elsewhere", "../elsewhere/a"]) {
       const contents = { l: { link: "../s" }, "../s/.git": { link: target }, "../elsewhere/a": "" };
