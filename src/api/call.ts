@@ -39,7 +39,7 @@ export type Answer = { status: number; headers: ResponseHeaders; bytes: Uint8Arr
 export async function callForDocument<T>(
   bound: Bound,
   call: Call,
-  read: (document: JsonObject) => T,
+  read: (document: JsonObject, headers: ResponseHeaders) => T,
 ): Promise<T> {
   return callEndpoint(bound, call, {
     accept: "application/vnd.api+json",
@@ -48,7 +48,7 @@ export async function callForDocument<T>(
       if (answer.overCap)
         throw new Failure("server", `the answer is larger than ${caps.document / 1024 / 1024} MiB`);
       const document = parseApiBody(header(answer.headers, "content-type"), answer.bytes);
-      return document === undefined ? "not-api" : { value: read(document) };
+      return document === undefined ? "not-api" : { value: read(document, answer.headers) };
     },
   });
 }

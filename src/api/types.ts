@@ -103,6 +103,8 @@ export type Run = {
   variables?: RunVariable[] | undefined;
   /** ISO 8601. */
   createdAt?: string | undefined;
+  /** The server's time of this reading, its header `Date`: whole seconds, as HTTP writes them. */
+  readAt?: string | undefined;
   workspaceId: string | undefined;
   configurationVersionId: string | undefined;
   planId: string | undefined;

@@ -45,8 +45,6 @@ export function createFindings(): Findings {
 }
 
 function withFile(largest: LargeFile[], file: LargeFile): LargeFile[] {
-  const smallest = largest.at(-1);
-  if (largest.length === LARGEST && smallest !== undefined && file.bytes <= smallest.bytes) return largest;
   const at = largest.findIndex((other) => other.bytes < file.bytes);
   return largest.toSpliced(at < 0 ? largest.length : at, 0, file).slice(0, LARGEST);
 }

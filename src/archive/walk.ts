@@ -43,9 +43,7 @@ type Place = {
   broughtBack: boolean;
 };
 
-type Child =
-  | Exclude<Found, { type: "directory" }>
-  | { type: "enter"; path: string; place: Place; entry: boolean };
+type Child = Found | { type: "enter"; path: string; place: Place; entry: boolean };
 
 /**
  * Lists what is packed, sorted by the bytes of the paths (a directory's counted with a slash at its end, so that it comes

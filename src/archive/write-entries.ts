@@ -54,8 +54,7 @@ function* writeFile(
   const open = openRegularFile(source, path);
   try {
     const { size, mode } = open.stat;
-    const executable =
-      writing.executables === undefined ? (mode & 0o100) !== 0 : isExecutable(writing, source);
+    const executable = writing.executables?.has(pathInIndex(writing, source)) ?? (mode & 0o100) !== 0;
     yield* writeHeader(writing, header({ type: "file", path, size, executable }));
     writing.scanner.reset();
     const sha256 = yield* readInto(open, writing.sink, (chunk) => {
@@ -70,8 +69,8 @@ function* writeFile(
   }
 }
 
-function isExecutable(writing: Writing, source: string): boolean {
-  return writing.executables?.has(withSlashes(relative(writing.walk.tree.repositoryRoot, source))) === true;
+function pathInIndex(writing: Writing, source: string): string {
+  return withSlashes(relative(writing.walk.tree.repositoryRoot, source));
 }
 
 function* writeOther(

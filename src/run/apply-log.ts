@@ -7,10 +7,10 @@ export type ApplyCounts = { add: number; change: number; destroy: number; import
 /** What the lines of an apply's log tell. They decide nothing, but are all there is where the server counts nothing. */
 export type ApplyTally = {
   notice: (lines: string[]) => void;
-  /** The CLI has said that the apply is complete. */
-  saysComplete: () => boolean;
-  /** Of the CLI's own summary; before that, or without one, of the objects that it said are done. */
-  counts: () => ApplyCounts;
+  /** Of the line in which the CLI says that the apply is complete; `undefined` before. */
+  summary: () => ApplyCounts | undefined;
+  /** Objects of which the CLI said that they are done. */
+  done: () => ApplyCounts;
 };
 
 const STYLE = /\u001b\[[0-9;]*m/g;
@@ -41,8 +41,8 @@ export function createTally(): ApplyTally {
   };
   return {
     notice: (lines) => lines.forEach(noticeLine),
-    saysComplete: () => summary !== undefined,
-    counts: () => summary ?? { ...done },
+    summary: () => summary,
+    done: () => ({ ...done }),
   };
 }
 

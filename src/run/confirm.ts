@@ -32,7 +32,13 @@ export type ConfirmOutcome = {
   refusal: ApiError | undefined;
 };
 
-type Confirming = { answers: ConfirmAnswer[]; refusal: ApiError | undefined; readsAtRest: number };
+type Confirming = {
+  answers: ConfirmAnswer[];
+  refusal: ApiError | undefined;
+  readsAtRest: number;
+  /** The server's time of the last look. */
+  lookedAt: string | undefined;
+};
 
 /** How often a confirmation that may have reached the server is sent. */
 const MOST_POSTS = 3;
@@ -53,13 +59,14 @@ export async function confirmRun(
   runId: string,
   options: ConfirmOptions,
 ): Promise<ConfirmOutcome> {
-  const state: Confirming = { answers: [], refusal: undefined, readsAtRest: 0 };
+  const state: Confirming = { answers: [], refusal: undefined, readsAtRest: 0, lookedAt: undefined };
   let run: Run | undefined;
   try {
     for (;;) {
       run = await server.readRun(runId);
       const step = nextStep(run, state);
       const sight = step === "send" ? await options.look(run) : step;
+      if (step === "send") state.lookedAt = run.readAt;
       if (sight === "stop") return outcome(state, "stopped", run);
       if (sight === "confirm") await send(server, runId, { state, options });
       else if (sight === "read-again") await options.clock.sleep(PAUSE_BETWEEN_READS, options.signal);
@@ -80,7 +87,9 @@ function nextStep(run: Run, state: Confirming): "send" | "read-again" | ConfirmR
   const { answers } = state;
   if (answers.includes("accepted")) return "accepted";
   if (stageOf(run.status) === "apply" || applyStep(run.status) === "applied" || wasConfirmed(run)) {
-    return answers.includes("unanswered") ? "accepted" : "by-somebody-else";
+    return answers.includes("unanswered") && !wasConfirmedBefore(run, state.lookedAt)
+      ? "accepted"
+      : "by-somebody-else";
   }
   if (isFinal(run.status)) return endedElsewhere(run, answers);
   if (answers.at(-1) === "refused" && isRight(state.refusal)) return "not-confirmable";
@@ -89,9 +98,16 @@ function nextStep(run: Run, state: Confirming): "send" | "read-again" | ConfirmR
   return posts < MOST_POSTS ? "send" : "not-confirmable";
 }
 
+const CONFIRMED_TIMES = ["confirmed-at", "apply-queued-at", "applying-at", "applied-at"];
+
 /** An apply may have ended, badly, before it was looked at. */
 function wasConfirmed({ statusTimestamps: times }: Run): boolean {
-  return ["confirmed-at", "apply-queued-at", "applying-at", "applied-at"].some((name) => name in times);
+  return CONFIRMED_TIMES.some((name) => name in times);
+}
+
+/** By the server's own clock: the last look was at an old answer, and somebody else had confirmed the run by then. */
+function wasConfirmedBefore({ statusTimestamps: times }: Run, lookedAt: string | undefined): boolean {
+  return CONFIRMED_TIMES.some((name) => Date.parse(times[name] ?? "") < Date.parse(lookedAt ?? ""));
 }
 
 /** A run that was discarded has not been applied; of another the times of its statuses tell, where there are any. */

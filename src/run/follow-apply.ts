@@ -142,13 +142,14 @@ function outcome(
   trouble: ApiError | undefined,
 ): ApplyOutcome {
   const { run } = watch;
+  const ending = applyEnding(run, apply);
+  // A log that breaks off, is gone (Terrakube) or goes on (OTF, after a cancel) tells of less than was done.
+  const told = tally.summary() ?? (ending === "errored" && logComplete ? tally.done() : undefined);
   return {
-    ...{ ending: applyEnding(run, apply), run, apply, logComplete, trouble },
-    ...{
-      counts: apply?.counts ?? tally.counts(),
-      countsFrom: apply?.counts === undefined ? "log" : "server",
-    },
-    logSaysComplete: tally.saysComplete(),
+    ...{ ending, run, apply, logComplete, trouble },
+    counts: apply?.counts ?? told,
+    countsFrom: apply?.counts === undefined ? "log" : "server",
+    logSaysComplete: tally.summary() !== undefined,
     stopped: isOver(run) ? undefined : stopped,
   };
 }

@@ -78,8 +78,11 @@ export type ApplyOutcome = {
   run: Run;
   /** As it ended; `undefined` where it could not be read. */
   apply: Phase | undefined;
-  /** What was done: as the server counts it, else as the log tells. After a failure it may be less than was planned. */
-  counts: ApplyCounts;
+  /**
+   * What was done: as the server counts it, else as the log tells; `undefined` where neither does. Without success it may be
+   * less than was planned.
+   */
+  counts: ApplyCounts | undefined;
   countsFrom: "server" | "log";
   /** The CLI said in the log that the apply is complete, whatever the run's status. */
   logSaysComplete: boolean;

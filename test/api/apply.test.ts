@@ -141,6 +141,15 @@ describe("an apply", () => {
   });
 });
 
+test("a reading of a run tells the server's time", async () => {
+  const date = "Thu, 01 Jan 2026 00:00:04 GMT";
+  const { client } = await serving(
+    "GET runs/run-1",
+    answer(one("runs", "run-1", { status: "planned" }), 200, { date }),
+  );
+  expect((await client.readRun("run-1")).readAt).toBe(date);
+});
+
 describe("options of a run", () => {
   const read = async (attributes: object, headers?: Record<string, string>) => {
     const server = await start(answer(one("runs", "run-1", { status: "planned", ...attributes })), headers);

@@ -4,6 +4,7 @@ import { readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { executablesInIndex } from "../../src/archive/executable.ts";
 import { type Content, create, pack, repository, temporaryFolder, verbose } from "./tree.ts";
 
 function sha256(file: string): string {
@@ -94,6 +95,15 @@ test("where files have no executable bit, git's index says it", async () => {
     "-rwxr-xr-x",
   ]);
   expect(archive.warnings).toEqual([]);
+});
+
+test("an index may have many entries", async () => {
+  const folder = temporaryFolder();
+  const names = Array.from({ length: 15_000 }, (_, index) => `directory-with-a-long-name/${index}`);
+  const lines = names.map((name) => `100755 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\t${name}\n`);
+  execFileSync("git", ["init", "-q"], { cwd: folder });
+  execFileSync("git", ["update-index", "--index-info"], { cwd: folder, input: lines.join("") });
+  expect((await executablesInIndex(folder))?.size).toBe(15_000);
 });
 
 test("without an index nothing is executable, with a warning", async () => {

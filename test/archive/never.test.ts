@@ -76,9 +76,22 @@ describe("what is never uploaded", () => {
     expect(archive.excluded).toEqual([{ rule: ".git", line: 1, files: 1, directories: 0 }]);
   });
 
+  test("no rule brings back what a followed link leads to", async () => {
+    const contents = {
+      ".terraformignore": "*\n!b\n!terraform.tfstate\n",
+      t: { link: "../.terraform" },
+      "../.terraform/terraform.tfstate": "x",
+      "../.terraform/b": "",
+    };
+    const archive = await pack({ ...repository(contents), ignore: ["!t"] });
+    expect(list(archive.file)).toEqual(["t/b"]);
+  });
+
   test("a link named .git in a followed directory is left out", async () => {
-    const contents = { l: { link: "../s" }, "../s/.git": { link: "../elsewhere" }, "../elsewhere/a": "" };
-    expect(list((await pack(repository(contents))).file)).toEqual([]);
+    for (const target of ["../elsewhere", "../elsewhere/a"]) {
+      const contents = { l: { link: "../s" }, "../s/.git": { link: target }, "../elsewhere/a": "" };
+      expect(list((await pack(repository(contents))).file)).toEqual([]);
+    }
   });
 
   test("nor does a followed link to a directory that is below such a name, or holds one", async () => {
@@ -145,6 +158,7 @@ describe("values of tokens", () => {
       await expect(packing).rejects.toThrow(
         '"sub/x.tf" holds the value of a token of this job. Nothing was uploaded.',
       );
+      await expect(packing).rejects.toMatchObject({ reason: "archive" });
       await expect(packing).rejects.not.toThrow(secret);
     }
   });
@@ -169,5 +183,7 @@ describe("values of tokens", () => {
       "b/2": secret.slice(10),
     };
     await expect(pack({ ...repository(contents), secrets: [secret] })).resolves.toMatchObject({ files: 3 });
+    const next = { "1": secret.slice(0, 20), [secret.slice(20)]: "" };
+    await expect(pack({ ...repository(next), secrets: [secret] })).resolves.toMatchObject({ files: 2 });
   });
 });

@@ -129,6 +129,17 @@ describe("entries", () => {
   });
 });
 
+test.each([
+  ["a header", { a: 1_047_552, b: 1 }],
+  ["padding", { a: 1_048_063, b: 1 }],
+  ["one of the two last blocks", { a: 1_047_552 }],
+  ["all but the end", { a: 1_048_064 }],
+])("%s may fill a block of gzip to the last byte", async (_, sizes) => {
+  const contents = Object.entries(sizes).map(([name, size]) => [name, "x".repeat(size)] as const);
+  const folder = unpack((await pack(repository(Object.fromEntries(contents)))).file);
+  for (const [name, content] of contents) expect(readFileSync(join(folder, name), "utf8")).toBe(content);
+});
+
 describe("the report's numbers", () => {
   test("the ten largest files, largest first", async () => {
     const files = Array.from(
@@ -408,6 +419,9 @@ describe("what cannot be packed is an error that says where, and leaves no archi
     const { root, repositoryRoot } = repository({ "a.tf": "" });
     const inside = pack({ root, repositoryRoot, destination: join(root, "a.tar.gz") });
     await expect(inside).rejects.toThrow("inside of the directory that is uploaded");
+    await expect(inside).rejects.toMatchObject({ reason: "archive" });
+    const gone = pack({ root, repositoryRoot, destination: join(root, "../gone/a.tar.gz") });
+    await expect(gone).rejects.toMatchObject({ reason: "archive", cause: { code: "ENOENT" } });
     const folder = temporaryFolder();
     await expect(pack({ root, repositoryRoot, destination: folder })).rejects.toThrow("cannot be written");
   });

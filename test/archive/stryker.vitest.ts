@@ -5,7 +5,6 @@ export default defineConfig({
   test: {
     include: ["test/archive/*.test.ts"],
     exclude: ["test/archive/{random-trees,differential,mutating-thread}.test.ts"],
-    isolate: false,
     testTimeout: 30_000,
   },
 });

@@ -54,7 +54,7 @@ export type World = {
   /** The next read of a run answers something older. */
   staleReads: number;
   /** Every `POST actions/apply` of the story, with whether the server took it. */
-  applies: { runId: string; accepted: boolean }[];
+  applies: { runId: string; accepted: boolean; lost: boolean }[];
   /** What becomes of the next confirmations on their way. */
   lost: ("request" | "answer")[];
 };
@@ -205,7 +205,7 @@ export function confirm(world: World, runId: string): "accepted" | "refused" | "
   const run = world.runs.find(({ facts }) => facts.id === runId);
   const waits = run?.facts.confirmable === true && run.facts.planOnly === false;
   const isTaken = fault !== "request" && waits && run.facts.status.startsWith("planned");
-  world.applies.push({ runId, accepted: isTaken });
+  world.applies.push({ runId, accepted: isTaken, lost: fault === "request" });
   if (isTaken && run !== undefined) applyRun(world, run);
   if (fault !== undefined) return "unanswered";
   return isTaken ? "accepted" : "refused";

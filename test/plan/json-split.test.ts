@@ -35,6 +35,11 @@ const text = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.constantFrom('"', "\\", '\\"', "é\u2028", "]}", "{["),
 );
+/**
+ * Keys, but for those of one character that JSON writes as an escape: the JSON.parse of Node 24 (V8) takes one of them
+ * for another when objects of the same shape follow each other, and it is what the splitter is compared with.
+ */
+const key = text.filter((name) => !/^["\\\p{Cc}]$/u.test(name));
 const value = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -46,12 +51,12 @@ const value = fc.letrec<{ value: JsonValue }>((tie) => ({
       fc.constant(null),
     ),
     fc.array(tie("value"), { maxLength: 5 }),
-    fc.dictionary(text, tie("value"), { maxKeys: 5 }).map((object): JsonValue => ({ ...object })),
+    fc.dictionary(key, tie("value"), { maxKeys: 5 }).map((object): JsonValue => ({ ...object })),
   ),
 })).value;
 const container = fc.oneof(
   fc.array(value, { maxLength: 6 }),
-  fc.dictionary(text, value, { maxKeys: 6 }).map((object): JsonValue => ({ ...object })),
+  fc.dictionary(key, value, { maxKeys: 6 }).map((object): JsonValue => ({ ...object })),
 );
 
 test("the members are those that JSON.parse finds, wherever chunks end", () => {

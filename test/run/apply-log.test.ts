@@ -4,7 +4,8 @@ import { beginsApply, createTally } from "../../src/run/apply-log.ts";
 function tally(...lines: string[]) {
   const counted = createTally();
   for (const line of lines) counted.notice([line]);
-  return { complete: counted.saysComplete(), ...counted.counts() };
+  const summary = counted.summary();
+  return { complete: summary !== undefined, ...(summary ?? counted.done()) };
 }
 const none = { complete: false, add: 0, change: 0, destroy: 0, import: 0 };
 

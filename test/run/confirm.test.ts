@@ -162,6 +162,17 @@ describe("a confirmation that goes unanswered", () => {
     expect(outcome).toMatchObject({ result: "accepted", posts: 1 });
   });
 
+  test.each([
+    ["before the last look: somebody else's", "2026-01-01T00:00:03.500Z", "by-somebody-else"],
+    ["after it", "2026-01-01T00:00:04.100Z", "accepted"],
+  ])("and the run was confirmed %s", async (_name, confirmedAt, result) => {
+    const reads = {
+      planned: { readAt: "Thu, 01 Jan 2026 00:00:04 GMT" },
+      confirmed: { statusTimestamps: { "confirmed-at": confirmedAt } },
+    };
+    expect(await confirm({ reads }, { after: fail(lost) })).toMatchObject({ result, posts: 1 });
+  });
+
   test.each<[string, Partial<Run>, string]>([
     ["no times are told", { statusTimestamps: {} }, "unknown"],
     ["none of an apply", { statusTimestamps: { "planned-at": "2026-01-01T00:00:00Z" } }, "not-confirmable"],

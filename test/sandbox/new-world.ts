@@ -25,6 +25,7 @@ const defaultSettings: Settings = {
   rateLimit: undefined,
   runListsPerMinute: undefined,
   forceCancelAfterMs: 10_000,
+  stateProcessingReads: 0,
   startDelayMs: 5,
 };
 

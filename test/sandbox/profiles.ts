@@ -47,6 +47,10 @@ export const quirks = {
   currentRunBare: row(false, false, true),
   /** `position-in-queue` is real; else always 0. */
   positionTold: row(true, false, true),
+  /** A locked workspace tells by whom and why. */
+  lockTold: row(true, false, false),
+  /** A saved plan is discarded when another run of its workspace was applied. */
+  savedPlansGoStale: row(true, false, false),
   /** Answer to a workspace name that is taken. */
   nameTakenStatus: row(422, 409, 422),
   /** `current-run` stays on the last run that could be applied after it ended. */

@@ -88,11 +88,13 @@ describe("the way of a run", () => {
   test("scripted statuses are seen in their order", async () => {
     await start();
     const seen: string[] = [];
-    const look = async (): Promise<void> => void seen.push(sandbox.run(run).status);
+    const made = Promise.withResolvers<string>();
+    const look = async (): Promise<void> => void seen.push(sandbox.run(await made.promise).status);
     const run = await scripted({
       queue: [{ status: "fetching" }, { until: look }],
       plan: [{ until: look }, { status: "unheard_of" }, { until: look }],
     });
+    made.resolve(run);
     await waitForStatus(sandbox, run, "planned");
     expect(seen).toEqual(["fetching", "planning", "unheard_of"]);
   });

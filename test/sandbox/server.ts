@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { addState } from "./add-state.ts";
 import { type ArchiveFile, readArchive } from "./engine/unpack.ts";
 import { type GitHub, startGitHub } from "./github/server.ts";
 import { type Certificate, makeCertificate } from "./http/certificate.ts";
@@ -9,7 +10,6 @@ import { makeWorld, type SandboxOptions, tokens } from "./new-world.ts";
 import { applyAction, cancelAction, discardAction } from "./runs/actions.ts";
 import type { Script } from "./runs/script.ts";
 import { tfeApi } from "./tfe/api.ts";
-import { addState } from "./tfe/states.ts";
 import type { ConfigurationVersion, Role, Run, Settings, Workspace, World } from "./world.ts";
 
 /** What of a workspace a test may set. */
@@ -46,7 +46,7 @@ export type Sandbox = {
   archiveOf: (runId: string) => Promise<ArchiveFile[]>;
   /** Somebody else acts on a run; throws where its state does not allow it. */
   someoneElse: Record<"confirms" | "discards" | "cancels", (runId: string) => void>;
-  lock: (workspace: string) => void;
+  lock: (workspace: string, reason?: string) => void;
   unlock: (workspace: string) => void;
   close: () => Promise<void>;
 };
@@ -127,7 +127,7 @@ function handles(world: World) {
       discards: act(discardAction),
       cancels: act((_, target) => cancelAction(world, target, false)),
     },
-    lock: (name: string) => void workspace(name, { lockedBy: "somebody" }),
+    lock: (name: string, lockReason = "") => void workspace(name, { lockedBy: "somebody", lockReason }),
     unlock: (name: string) => void workspace(name, { lockedBy: undefined }),
   };
 }

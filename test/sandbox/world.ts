@@ -138,6 +138,8 @@ export type Settings = {
   /** Readings of run lists a minute and token before 429 (HCP Terraform: 30); `undefined`: not enforced. */
   runListsPerMinute: number | undefined;
   forceCancelAfterMs: number;
+  /** Readings of a workspace's outputs that are answered with 503 first, as a state is processed. */
+  stateProcessingReads: number;
   /** Longest time a run that may start stays `pending`, in milliseconds. */
   startDelayMs: number;
 };

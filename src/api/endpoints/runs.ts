@@ -2,6 +2,7 @@ import type { JsonValue } from "../../json.ts";
 import { count, flag, optionalText, requiredText, text, textMap } from "../attributes.ts";
 import { callForDocument, callForNothing } from "../call.ts";
 import { documentedStatus, runListFilter, toldList } from "../facts.ts";
+import { header } from "../http.ts";
 import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
 import type { Bound } from "../session.ts";
 import type { Run, RunAttributes, ServerFacts } from "../types.ts";
@@ -48,9 +49,10 @@ export function readRun(bound: Bound, id: string): Promise<Run> {
     parameters: { id },
     recent: bound.session.created.has(id),
   } as const;
-  return callForDocument(bound, call, (document) =>
-    decode(readOne(document, { type: "runs", id }), bound.facts),
-  );
+  return callForDocument(bound, call, (document, headers) => ({
+    ...decode(readOne(document, { type: "runs", id }), bound.facts),
+    readAt: header(headers, "date"),
+  }));
 }
 
 const largestPage = 100;

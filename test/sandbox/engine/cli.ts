@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { JsonValue } from "../../../src/json.ts";
-import { addState } from "../tfe/states.ts";
+import { addState } from "../add-state.ts";
 import type { Counts, Engine, EngineResult, Job, World } from "../world.ts";
 import { type Binary, type Ran, run as runBinary } from "./binary.ts";
 import { redactPlan } from "./redact.ts";

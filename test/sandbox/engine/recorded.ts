@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "../../../src/json.ts";
-import { addState } from "../tfe/states.ts";
+import { addState } from "../add-state.ts";
 import type { Engine, EngineResult, Job } from "../world.ts";
 import { countsOf } from "./cli.ts";
 import { redactPlan } from "./redact.ts";

@@ -22,6 +22,8 @@ export type Pull = {
   number: number;
   state: "open" | "closed";
   merged: boolean;
+  /** ISO 8601. */
+  mergedAt: string | null;
   title: string;
   headSha: string;
   headRef: string;

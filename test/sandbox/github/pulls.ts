@@ -25,7 +25,7 @@ export function pullRoutes(world: GitHubWorld): Routes {
       const pulls = world.pulls.filter(
         (pull) => pull.repository === repository && numbers.includes(pull.number),
       );
-      return page(world, exchange, pulls.map(pullDocument));
+      return page(world, exchange, pulls.map(listedPull));
     },
     "GET /user": (exchange) => {
       const { user, integration } = accessOf(world, exchange);
@@ -33,6 +33,12 @@ export function pullRoutes(world: GitHubWorld): Routes {
       return json(200, userDocument(user));
     },
   };
+}
+
+/** In lists `merged_at` alone tells whether it is merged. */
+function listedPull(pull: Pull): { [key: string]: JsonValue } {
+  const { merged: _merged, ...listed } = pullDocument(pull);
+  return listed;
 }
 
 /** A pull request as the API and the event file of a workflow have it. */
@@ -54,7 +60,7 @@ export function pullDocument(pull: Pull): { [key: string]: JsonValue } {
     locked: pull.locked,
     draft: false,
     merged: pull.merged,
-    merged_at: pull.merged ? "2026-01-02T00:00:00Z" : null,
+    merged_at: pull.mergedAt,
     merge_commit_sha: pull.mergeCommitSha,
     html_url: `https://github.com/${pull.repository}/pull/${pull.number}`,
     user: { login: pull.author, type: "User" },

@@ -17,6 +17,8 @@ export type GitHub = {
   comments: (pull?: number) => Comment[];
   /** Adds or changes a pull request; number 1 of `acme/infra` is there from the start. */
   pull: (change: Partial<Pull>) => Pull;
+  /** Merges a pull request of `acme/infra` now, as this commit. */
+  merge: (sha: string, number?: number) => Pull;
   /** Makes `GET commits/:sha/pulls` answer with these pull requests of `acme/infra`. */
   associate: (sha: string, ...pulls: number[]) => void;
   /** What others do to comments, whatever the action may think of it. */
@@ -41,11 +43,8 @@ export async function startGitHub(options: Omit<ListenOptions, "name" | "handle"
     settings: world.settings,
     comments: (pull = 1) => world.comments.filter(({ issue }) => issue === pull),
     pull: (change) => setPull(world, change),
-    associate: (sha, ...pulls) =>
-      void world.commits.set(
-        sha,
-        pulls.map((number) => ({ repository: "acme/infra", number })),
-      ),
+    merge: (sha, number = 1) => merge(world, sha, number),
+    associate: (sha, ...pulls) => associate(world, sha, pulls),
     adversary: adversary(world),
     close: listener.close,
   };
@@ -72,6 +71,20 @@ function makeWorld(): GitHubWorld {
   return world;
 }
 
+function associate(world: GitHubWorld, sha: string, numbers: number[]): void {
+  world.commits.set(
+    sha,
+    numbers.map((number) => ({ repository: "acme/infra", number })),
+  );
+}
+
+function merge(world: GitHubWorld, sha: string, number: number): Pull {
+  const before = world.commits.get(sha)?.map((entry) => entry.number) ?? [];
+  associate(world, sha, [...new Set([...before, number])]);
+  const mergedAt = new Date().toISOString();
+  return setPull(world, { number, state: "closed", merged: true, mergedAt, mergeCommitSha: sha });
+}
+
 function setPull(world: GitHubWorld, change: Partial<Pull>): Pull {
   const repository = change.repository ?? "acme/infra";
   const number = change.number ?? 1;
@@ -82,6 +95,7 @@ function setPull(world: GitHubWorld, change: Partial<Pull>): Pull {
     number,
     state: "open",
     merged: false,
+    mergedAt: null,
     title: "Change the infrastructure",
     headSha: "89abcdef0123456789abcdef0123456789abcdef",
     headRef: "change",

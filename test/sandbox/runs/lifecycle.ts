@@ -1,3 +1,4 @@
+import { addState } from "../add-state.ts";
 import { isRecord } from "../http/exchange.ts";
 import type { EngineResult, Phase, Run, Workspace, World } from "../world.ts";
 import { afterPlan, beforeApply, beforePlan } from "./checks.ts";
@@ -31,6 +32,13 @@ export async function apply(world: World, run: Run): Promise<void> {
   if (run.abort.signal.aborted) return end(world, run, "canceled");
   const misread = world.profile.importingApplyErrors && (result.counts?.import ?? 0) > 0;
   end(world, run, result.ok && !misread ? "applied" : "errored");
+  if (world.profile.savedPlansGoStale) discardSaved(world, workspace);
+}
+
+function discardSaved(world: World, { id }: Workspace): void {
+  for (const run of world.runs) {
+    if (run.workspaceId === id && run.status === "planned_and_saved") end(world, run, "discarded");
+  }
 }
 
 /** A plan that only imports, moves or forgets, on a server that takes such a plan for no change. */
@@ -122,6 +130,7 @@ async function carryOut(world: World, { run, workspace, name }: PhaseOfRun): Pro
   try {
     if (run.script === undefined) return await underWay(world, world.engine[name](job));
     await playSteps(run.script[name] ?? [], job, (status) => setStatus(run, status));
+    if (name === "apply" && run.script.state !== undefined) addState(workspace, run.script.state);
     return scriptedResult(run.script, name);
   } catch (error) {
     log(`Error: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -26,6 +26,8 @@ export type Script = {
   counts?: Counts;
   planJson?: JsonValue;
   redactedJson?: JsonValue;
+  /** The state that its apply writes, also one that fails. */
+  state?: string;
   /** Instead of those of the workspace. */
   costEstimate?: CostEstimateSpec;
   policyChecks?: PolicyCheckSpec[];

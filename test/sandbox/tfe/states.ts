@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { JsonValue } from "../../../src/json.ts";
+import { addState } from "../add-state.ts";
 import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts";
 import type { Routes } from "../http/router.ts";
-import { makeId } from "../ids.ts";
 import type { StateVersion, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
 import { answer, document, notFound, posted, problem, type Resource } from "./json-api.ts";
@@ -27,18 +27,6 @@ export function stateRoutes(world: World): Routes {
     },
     [`GET ${api}state-version-outputs/:id`]: (exchange) => output(world, exchange),
   };
-}
-
-/** Makes a text the newest state of a workspace. Throws when it is no state. */
-export function addState(workspace: Workspace, json: string): StateVersion {
-  const parsed: unknown = JSON.parse(json);
-  if (!isRecord(parsed) || typeof parsed["serial"] !== "number" || typeof parsed["lineage"] !== "string") {
-    throw new Error("not a state: serial or lineage is missing");
-  }
-  const { serial, lineage } = parsed;
-  const state = { id: makeId("sv"), serial, lineage, json, at: new Date().toISOString() };
-  workspace.states.push(state);
-  return state;
 }
 
 function newest(workspace: Workspace): StateVersion {
@@ -105,6 +93,10 @@ function push(world: World, exchange: Exchange): Reply {
 function outputs(world: World, exchange: Exchange): Reply {
   roleOf(world, exchange);
   const state = newest(workspaceInPath(world, exchange));
+  if (world.settings.stateProcessingReads > 0) {
+    world.settings.stateProcessingReads -= 1;
+    return problem(503, "the state version is still being processed");
+  }
   return answer(200, { data: outputResources(state, world.profile.sensitiveOutputsHidden) });
 }
 

@@ -3,7 +3,7 @@ import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts"
 import type { Routes } from "../http/router.ts";
 import { newWorkspace } from "../new-workspace.ts";
 import { currentRun, isWorkspaceLocked } from "../runs/queue.ts";
-import { isPending } from "../runs/status.ts";
+import { isFinal, isPending } from "../runs/status.ts";
 import type { Role, Run, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
 import { answer, document, notFound, page, posted, problem, type Resource, toOne } from "./json-api.ts";
@@ -69,6 +69,7 @@ export function workspaceDocument(world: World, workspace: Workspace, role: Role
       "execution-mode": workspace.executionMode,
       operations: workspace.executionMode !== "local",
       locked: isWorkspaceLocked(world, workspace),
+      ...(world.profile.lockTold ? { "locked-reason": workspace.lockReason || null } : {}),
       "terraform-version": workspace.terraformVersion,
       "working-directory": workingDirectoryTold ? workspace.workingDirectory : "",
       "structured-run-output-enabled": workspace.structuredRunOutput,
@@ -81,9 +82,15 @@ export function workspaceDocument(world: World, workspace: Workspace, role: Role
     relationships: {
       organization: toOne("organizations", workspace.organization),
       "current-run": toOne("runs", currentId),
+      ...(world.profile.lockTold ? { "locked-by": lockHolder(workspace, current) } : {}),
     },
     ...linksOf(world, { self: `organizations/${workspace.organization}/workspaces/${workspace.name}` }),
   };
+}
+
+function lockHolder({ lockedBy }: Workspace, current: Run | undefined): JsonValue {
+  if (lockedBy !== undefined) return toOne("users", `user-${lockedBy}`);
+  return toOne("runs", current !== undefined && !isFinal(current) ? current.id : undefined);
 }
 
 function lastAppliable(world: World, workspace: Workspace): Run | undefined {
