@@ -46,11 +46,11 @@ function applyParts(findings: Findings): Partial<Report> {
   };
 }
 
-/** What an apply did, as far as it is known; moves and forgets are those of the plan, and only of an apply that succeeded. */
+/** What an apply did, as far as it is known; one that succeeded did what was planned, moves and forgets included. */
 export function countsOfApply({ apply, applied, shown }: Findings): Counts | undefined {
-  if (apply === undefined) return undefined;
-  const { move, forget } = (applied === true && shown?.counts) || { move: 0, forget: 0 };
-  return { ...apply.counts, move, forget };
+  if (applied !== true) return apply?.counts && { ...apply.counts, move: 0, forget: 0 };
+  const { move, forget } = shown?.counts ?? { move: 0, forget: 0 };
+  return apply?.counts === undefined ? shown?.counts : { ...apply.counts, move, forget };
 }
 
 function planParts(shown: ShownPlan, values: "show" | "hide"): Partial<Report> {

@@ -38,12 +38,10 @@ export async function review(scene: Scene, script = applicable()): Promise<Actio
   return scene.run();
 }
 
-/** Merges the pull request; it was opened before, and merged after, all that was planned so far. */
+/** Merges the pull request, after all that was planned so far. */
 export function merge(scene: Scene): void {
-  const { github, world } = scene.sandbox;
-  github.pull({ merged: true, state: "closed", headSha, mergeCommitSha: mergeSha });
-  github.associate(mergeSha, 1);
-  for (const run of world.runs) run.createdAt = "2026-01-01T12:00:00Z";
+  scene.sandbox.github.pull({ headSha });
+  scene.sandbox.github.merge(mergeSha);
 }
 
 /** What the job on the merge is given. */

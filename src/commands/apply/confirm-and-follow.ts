@@ -87,6 +87,7 @@ function mayBeApplied(outcome: ConfirmOutcome): boolean {
 
 function confirmationOf({ result, answers }: ConfirmOutcome): Confirmation {
   if (result === "accepted") return "accepted";
+  if (result === "by-somebody-else") return "none";
   if (answers.includes("unanswered")) return "unanswered";
   return answers.includes("refused") ? "refused" : "none";
 }

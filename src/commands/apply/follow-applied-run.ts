@@ -27,10 +27,10 @@ export async function followAppliedRun(step: Step, job: ApplyJob, run: Run): Pro
   return outcome;
 }
 
-function whatWasDone({
-  counts: { add, change, destroy, import: imported },
-  countsFrom,
-}: ApplyOutcome): string {
+function whatWasDone({ counts, countsFrom }: ApplyOutcome): string {
+  if (counts === undefined)
+    return "How much of the plan was applied is not known: the state and the log tell.";
+  const { add, change, destroy, import: imported } = counts;
   const done = `${add} added, ${change} changed, ${destroy} destroyed, ${imported} imported`;
   return `What this apply has done, as the ${countsFrom} tells: ${done}.`;
 }
