@@ -700,6 +700,18 @@ describe("plan", () => {
     await client.close();
   });
 
+  test.each<[string, Record<string, Handler>, string]>([
+    ["plain", { [redacted]: answer(plan), [plain]: answer(plan) }, "plain"],
+    ["redacted where plain is refused", { [redacted]: answer(plan), [plain]: answer({}, 403) }, "redacted"],
+  ])("as JSON, plain asked for first: %s", async (_name, table, form) => {
+    const server = await start(routes(table), hcp);
+    const { server: client } = await connected(server.host);
+    const file = join(mkdtempSync(join(tmpdir(), "plan-json-")), "plan.json");
+    expect(await client.savePlanJson("plan-1", file, "plain-first")).toBe(form);
+    expect(server.paths().filter((path) => path.endsWith("json-output"))).toHaveLength(1);
+    await client.close();
+  });
+
   test("as JSON: a file that cannot be written is said, and nothing tried again", async () => {
     const server = await start(routes({ [plain]: answer(plan) }));
     const { server: client } = await connected(server.host);

@@ -58,6 +58,7 @@ describe("pull requests of a commit", () => {
       { merged_at: null, merge_commit_sha: null },
       { merged: false, mergeSha: undefined },
     ],
+    ["opened at", { created_at: "2026-01-01T00:00:00Z" }, { openedAt: "2026-01-01T00:00:00Z" }],
     ["said to be unmerged", { merged: false }, { merged: false }],
     [
       "from a fork that is gone",
