@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { createRun, eventually, packed, waitForStatus } from "../sandbox/client.ts";
 import { findBinary } from "../sandbox/engine/binary.ts";
 import { applicable, confirmations, merge, onMerge, planOf, review, statuses } from "./merge.ts";
 import { everything, liveRuns, makeScene, type Scene, write } from "./scene.ts";
@@ -59,6 +61,20 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect([result.exitCode, result.outputs]).toEqual([1, expect.objectContaining(held("no-reviewed-plan"))]);
     expect(statuses(scene)).toEqual([]);
     expect(everything(result)).toMatch(/run-id.*auto-approve/);
+  });
+
+  test("the archive of the reviewed run is replaced on the server: it is no review any more", async () => {
+    scene = await makeScene({ profile });
+    const { outputs } = await review(scene);
+    merge(scene);
+    const { configurationVersionId } = scene.sandbox.run(outputs["run-id"] ?? "");
+    write(scene.checkout, { "evil/main.tf": "# other\n" });
+    scene.sandbox.configurationVersion(configurationVersionId).archive = await packed(
+      join(scene.checkout, "evil"),
+    );
+    const result = await scene.run(onMerge());
+    expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
+    expect(scene.sandbox.world.runs).toHaveLength(1);
   });
 
   test("run-id: exactly this run is confirmed, nothing is planned anew", async () => {
@@ -123,7 +139,6 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
 
 /** A run that waits for its confirmation, made by somebody else. */
 async function heldRun(): Promise<string> {
-  const { createRun, packed, waitForStatus } = await import("../sandbox/client.ts");
   const archive = await packed(scene.checkout);
   const runId = await createRun(scene.sandbox, { workspace: "demo", archive });
   await waitForStatus(scene.sandbox, runId, "planned");
@@ -162,6 +177,26 @@ test.each(["drop", "reset"] as const)(
     expect(statuses(scene)).toEqual(["planned_and_finished", "applied"]);
   },
 );
+
+test("canceled while the confirmation is under way: it may count, so that nothing is removed", async () => {
+  scene = await makeScene();
+  await review(scene);
+  merge(scene);
+  scene.sandbox.script("demo", applicable());
+  scene.sandbox.faults.add({ method: "POST", path: /actions\/apply$/ }, { kind: "delay", ms: 4000 });
+  const action = scene.start(onMerge());
+  await action.waitFor("Confirming run");
+  await eventually(() => confirmations(scene) === 1, "no confirmation");
+  action.kill("SIGINT");
+  const result = await action.result;
+  expect([result.exitCode, result.outputs]).toEqual([
+    1,
+    expect.objectContaining({ status: "unknown", "failure-reason": "interrupted", applied: "false" }),
+  ]);
+  expect((await scene.post(result, onMerge())).exitCode).toBe(0);
+  const removals = scene.sandbox.requests.filter(({ path }) => /actions\/(discard|cancel)$/.test(path));
+  expect(removals).toEqual([]);
+});
 
 test("an apply that fails: errored, what is known of it is told", async () => {
   scene = await makeScene();
