@@ -11,7 +11,9 @@ const labels: Record<string, string> = {
   "gha-creds-0123456789abcdef.json": "gha-creds-*.json",
   "sub/gha-creds-1.json": "gha-creds-*.json",
   ".terraformrc": ".terraformrc",
+  ".tofurc": ".tofurc",
   "home/.tofurc": ".tofurc",
+  "credentials.tfrc.json": "credentials.tfrc.json",
   ".terraform.d/credentials.tfrc.json": "credentials.tfrc.json",
 };
 const never = Object.keys(labels);
