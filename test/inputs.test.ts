@@ -34,6 +34,9 @@ describe("inputs", () => {
       summary: true,
       annotations: true,
       writePlanJson: false,
+      runId: "",
+      requireSameArchive: false,
+      autoApprove: false,
     });
   });
 
@@ -48,11 +51,13 @@ describe("inputs", () => {
   });
 
   test.each([
-    ["command", "aply", "one of plan, archive"],
+    ["command", "aply", "one of plan, apply, archive"],
     ["comment", "always", "one of update, new, changes-only, off"],
     ["comment-values", "none", "one of show, hide"],
     ["summary", "yes", "true or false"],
     ["annotations", "0", "true or false"],
+    ["require-same-archive", "1", "true or false"],
+    ["auto-approve", "yes", "true or false"],
     ["timeout", "ten minutes", "a duration such as 90s"],
     ["queue-timeout", "-5m", "a duration such as 90s"],
   ])("%s: %j is refused by name, value and what is allowed", (name, value, allowed) => {
