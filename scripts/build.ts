@@ -68,7 +68,12 @@ async function compact(folder: string): Promise<void> {
     const file = join(folder, name);
     if (/^[0-9a-f]{20}\.wasm$/.test(name)) rmSync(file);
     if (!name.endsWith(".js")) continue;
-    const { code } = await minify(readFileSync(file, "utf8"), { module: true, ecma: 2020 });
+    const { code } = await minify(readFileSync(file, "utf8"), {
+      module: true,
+      ecma: 2020,
+      compress: { passes: 3 },
+      format: { comments: false },
+    });
     if (code === undefined) throw new Error(`${file} cannot be minified`);
     writeFileSync(file, `${code}\n`);
   }

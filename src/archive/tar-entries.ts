@@ -1,4 +1,5 @@
-import { Header, Pax } from "tar";
+import { Header } from "tar/header";
+import { Pax } from "tar/pax";
 
 const BLOCK = 512;
 const MAX_USTAR_SIZE = 0o77777777777;

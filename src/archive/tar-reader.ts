@@ -1,4 +1,5 @@
-import { Parser, type ReadEntry } from "tar";
+import { Parser } from "tar/parse";
+import type { ReadEntry } from "tar/read-entry";
 import { Failure } from "../failure.ts";
 import { metaFault } from "./tar-meta.ts";
 
