@@ -1,35 +1,24 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import ts from "typescript";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
 const repository = join(import.meta.dirname, "../..");
 
 /** A packer: the command line that packs a directory into a file; the last line it prints may be JSON with `maxRss`. */
 export type Program = { name: string; command: (directory: string, file: string) => [string, ...string[]] };
 
-/** This action's packer as JavaScript, as in the bundle: stripping types at the start would cost time and 30 MB. */
+/** This action's packer as it is in dist: bundled, since types and many files would cost time at the start. */
 export function buildOurs(folder: string): Program {
-  for (const part of ["src", "src/archive", "bench/archive"]) {
-    for (const name of readdirSync(join(repository, part)).filter((file) => file.endsWith(".ts"))) {
-      const source = readFileSync(join(repository, part, name), "utf8");
-      const target = join(folder, part, name.replace(/ts$/, "js"));
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, ts.transpileModule(source, { compilerOptions: OPTIONS }).outputText);
-    }
-  }
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-  const script = join(folder, "bench/archive/pack.js");
+  const ncc = createRequire(import.meta.url).resolve("@vercel/ncc/dist/ncc/cli.js");
+  const out = join(folder, "ours");
+  const options = ["--no-cache", "--minify", "--target", "es2024"];
+  execFileSync(process.execPath, [ncc, "build", "bench/archive/pack.ts", "--out", out, ...options], {
+    cwd: repository,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const script = join(out, "index.js");
   return { name: "this action", command: (directory, file) => [process.execPath, script, directory, file] };
 }
-
-const OPTIONS = {
-  module: ts.ModuleKind.ESNext,
-  target: ts.ScriptTarget.ESNext,
-  rewriteRelativeImportExtensions: true,
-  verbatimModuleSyntax: true,
-};
 
 /** The others that are there; says of each that is not. */
 export function findOthers(folder: string): Program[] {
