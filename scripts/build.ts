@@ -68,12 +68,7 @@ async function compact(folder: string): Promise<void> {
     const file = join(folder, name);
     if (/^[0-9a-f]{20}\.wasm$/.test(name)) rmSync(file);
     if (!name.endsWith(".js")) continue;
-    const { code } = await minify(readFileSync(file, "utf8"), {
-      module: true,
-      ecma: 2020,
-      compress: { passes: 3 },
-      format: { comments: false },
-    });
+    const { code } = await minify(readFileSync(file, "utf8"), { module: true, ecma: 2020 });
     if (code === undefined) throw new Error(`${file} cannot be minified`);
     writeFileSync(file, `${code}\n`);
   }

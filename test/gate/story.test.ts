@@ -214,8 +214,8 @@ function check(
   const own = world.runs.filter(({ madeFor }) => madeFor.sha === sha(900)).map(({ facts }) => facts.id);
   expect(world.selfApplied.filter((id) => own.includes(id))).toEqual([]);
   const isApplied = "ending" in end && end.ending.applied;
-  // A confirmation that never arrived, and somebody else who confirms the same run after the last look at it, cannot be
-  // told from one that arrived: what was applied is what was reviewed all the same.
+  // A confirmation that went unanswered while somebody else confirms the same run, after the last look at it, cannot be
+  // told from one that counted: what was applied is what was reviewed all the same.
   if (isApplied) expect(applies.some(({ accepted, lost }) => accepted || lost)).toBe(true);
   const way =
     "ending" in end ? `${end.way} ${end.ending.status}` : "hold" in end ? end.hold.reason : "no changes";

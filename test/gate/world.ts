@@ -205,7 +205,7 @@ export function confirm(world: World, runId: string): "accepted" | "refused" | "
   const run = world.runs.find(({ facts }) => facts.id === runId);
   const waits = run?.facts.confirmable === true && run.facts.planOnly === false;
   const isTaken = fault !== "request" && waits && run.facts.status.startsWith("planned");
-  world.applies.push({ runId, accepted: isTaken, lost: fault === "request" });
+  world.applies.push({ runId, accepted: isTaken, lost: fault !== undefined });
   if (isTaken && run !== undefined) applyRun(world, run);
   if (fault !== undefined) return "unanswered";
   return isTaken ? "accepted" : "refused";
