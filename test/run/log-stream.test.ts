@@ -85,9 +85,13 @@ describe("streamLog", () => {
 
   test("random faults in any number, while the log grows", async () => {
     // A stalled read is broken off after 10 s, and after a minute without a good one the log is given up.
-    const fate = fc.option(fc.record({ fault: fc.constantFrom(...FAULTS), n: fc.nat(8000) }), {
-      nil: undefined,
-    });
+    // An orderly end before the first byte is an answer without bytes: nobody can tell it from the end of the log.
+    const fate = fc.option(
+      fc
+        .record({ fault: fc.constantFrom(...FAULTS), n: fc.nat(8000) })
+        .map(({ fault, n }) => ({ fault, n: fault === "fin" ? Math.max(1, n) : n })),
+      { nil: undefined },
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.array(fate, { maxLength: 20, size: "max" }),
