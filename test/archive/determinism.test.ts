@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { executablesInIndex } from "../../src/archive/executable.ts";
-import { type Content, create, pack, repository, temporaryFolder, verbose } from "./tree.ts";
+import { type Content, create, hasGit, pack, repository, temporaryFolder, verbose } from "./tree.ts";
 
 function sha256(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -76,7 +76,7 @@ test("the digest is over path, type, executable bit and content, nothing else", 
   }
 });
 
-test("where files have no executable bit, git's index says it", async () => {
+test.skipIf(!hasGit)("where files have no executable bit, git's index says it", async () => {
   const { root, repositoryRoot } = repository({
     "a.sh": "",
     "sub/é.sh": "",
@@ -97,7 +97,7 @@ test("where files have no executable bit, git's index says it", async () => {
   expect(archive.warnings).toEqual([]);
 });
 
-test("an index may have many entries", async () => {
+test.skipIf(!hasGit)("an index may have many entries", async () => {
   const folder = temporaryFolder();
   const names = Array.from({ length: 15_000 }, (_, index) => `directory-with-a-long-name/${index}`);
   const lines = names.map((name) => `100755 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\t${name}\n`);

@@ -1,9 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { type Archive, type PackRequest, packDirectory } from "../../src/archive/pack.ts";
+
+/** Some tests need an index of git's. */
+export const hasGit = spawnSync("git", ["--version"]).error === undefined;
+if (!hasGit) process.stderr.write("SKIPPED: tests of git's index and archives, for git is not on PATH\n");
 
 const folders: string[] = [];
 
