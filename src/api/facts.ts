@@ -1,5 +1,5 @@
 import type { JsonValue } from "../json.ts";
-import type { ServerFacts } from "./types.ts";
+import type { ServerFacts } from "./server-facts.ts";
 
 /** What a server shows of itself before anything is asked of it: where its API is, and the headers of its ping. */
 export type Evidence = {

@@ -1,7 +1,7 @@
 import type { ApiClient, BlobClient } from "./clients.ts";
 import type { Clock } from "./clock.ts";
 import type { RetryTiming } from "./retry.ts";
-import type { ServerFacts } from "./types.ts";
+import type { ServerFacts } from "./server-facts.ts";
 
 /** What the requests of one connection share. Its mutable members are this stage's only state. */
 export type Session = {

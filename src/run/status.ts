@@ -1,4 +1,5 @@
-import type { Run, ServerFacts } from "../api/types.ts";
+import type { ServerFacts } from "../api/server-facts.ts";
+import type { Run } from "../api/types.ts";
 import type { PlanEnding } from "./types.ts";
 
 /** Where in its life a run is. `queue`: the plan has not begun. `checks`: the plan is made, checks or a decision follow. */

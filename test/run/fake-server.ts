@@ -1,4 +1,5 @@
 import { ApiError } from "../../src/api/errors.ts";
+import type { ServerFacts } from "../../src/api/server-facts.ts";
 import type {
   ConfigurationVersion,
   LogChunk,
@@ -6,7 +7,6 @@ import type {
   Run,
   RunAttributes,
   Server,
-  ServerFacts,
 } from "../../src/api/types.ts";
 import type { Clock } from "../../src/run/types.ts";
 import { type Counting, disturb, type Fault, rangeServer } from "./log-servers.ts";

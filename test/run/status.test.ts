@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Run, ServerFacts } from "../../src/api/types.ts";
+import type { ServerFacts } from "../../src/api/server-facts.ts";
+import type { Run } from "../../src/api/types.ts";
 import {
   applyStep,
   checkState,

@@ -4,8 +4,9 @@ import { callForDocument, callForNothing } from "../call.ts";
 import { documentedStatus, runListFilter, toldList } from "../facts.ts";
 import { header } from "../http.ts";
 import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
+import type { ServerFacts } from "../server-facts.ts";
 import type { Bound } from "../session.ts";
-import type { Run, RunAttributes, ServerFacts } from "../types.ts";
+import type { Run, RunAttributes } from "../types.ts";
 
 /**
  * `POST runs`. Never repeated after an answer that leaves open whether a run was made: the API knows no idempotency key.
