@@ -12,6 +12,7 @@ const OWNERS: Record<string, string[]> = {
   ignore: ["src/archive/selection.ts"],
   re2js: ["src/archive/regexp.ts"],
   "web-tree-sitter": ["src/config/hcl.ts"],
+  "@actions/exec": ["src/cli/exec.ts"],
   "@actions/github": ["src/github/client.ts"],
   "@actions/core": [
     "src/inputs.ts",
@@ -31,6 +32,7 @@ const STAGES: Record<string, { values?: string[]; types?: string[] }> = {
   report: { types: ["plan"] },
   gate: { types: ["plan"] },
   github: {},
+  cli: {},
 };
 /** Modules at the top of src that every stage may import. */
 const SHARED = ["src/failure.ts", "src/json.ts", "src/foreign-text.ts"];

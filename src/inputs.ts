@@ -1,20 +1,41 @@
 import { resolve } from "node:path";
 import { getInput } from "@actions/core";
-import { Failure } from "./failure.ts";
+import { type CommandLine, parseCommand } from "./command-line.ts";
+import { boolean, duration, type InputReader, lines, oneOf } from "./input-values.ts";
 
-const COMMANDS = ["plan", "apply", "archive"] as const;
 const COMMENT_MODES = ["update", "new", "changes-only", "off"] as const;
 const COMMENT_VALUES = ["show", "hide"] as const;
+const SAVE_PLAN = ["auto", "true", "false"] as const;
 
 /** The inputs of action.yml, parsed. What is optional and was not given is `undefined`. */
 export type Inputs = {
-  command: (typeof COMMANDS)[number];
+  command: CommandLine["command"];
+  /** What follows the command: only commands that take arguments have any. For `tofu`, the whole command line. */
+  arguments: string[];
+  /** What a command run by the binary reads from its standard input. */
+  stdin: string;
   /** Root module, absolute. */
   directory: string;
   token: string | undefined;
   hostname: string | undefined;
   organization: string | undefined;
   workspace: string | undefined;
+  /** Lines as `-backend-config` takes them: files and `key=value`, in the order in which they count. */
+  backendConfig: string[];
+  /** Lines `name=value`, the value as written. */
+  variables: string[];
+  /** Paths relative to `directory`. */
+  varFiles: string[];
+  /** Resource addresses. */
+  target: string[];
+  replace: string[];
+  refresh: boolean;
+  refreshOnly: boolean;
+  destroy: boolean;
+  allowEmptyApply: boolean;
+  ignoreRemoteVersion: boolean;
+  terraformVersion: string | undefined;
+  savePlan: (typeof SAVE_PLAN)[number];
   message: string | undefined;
   /** gitignore lines. */
   ignore: string[];
@@ -31,10 +52,9 @@ export type Inputs = {
   runId: string;
   requireSameArchive: boolean;
   autoApprove: boolean;
+  /** An interruption also stops an apply that is in progress. */
+  cancelApply: boolean;
 };
-
-/** Gives the text of an input, `""` where it was not given; in the runner that is @actions/core's getInput. */
-export type InputReader = (name: string) => string;
 
 /**
  * Reads and checks every input before anything else happens.
@@ -43,12 +63,25 @@ export type InputReader = (name: string) => string;
 export function readInputs(workspaceRoot: string, read: InputReader = getInput): Inputs {
   const timeoutMs = duration(read, "timeout", "1h");
   return {
-    command: oneOf(read, "command", COMMANDS),
+    ...parseCommand(read("command") || "plan"),
+    stdin: read("stdin"),
     directory: resolve(workspaceRoot, read("working-directory") || "."),
     token: optional(read, "token"),
     hostname: optional(read, "hostname"),
     organization: optional(read, "organization"),
     workspace: optional(read, "workspace"),
+    backendConfig: lines(read, "backend-config"),
+    variables: lines(read, "variables"),
+    varFiles: lines(read, "var-files"),
+    target: lines(read, "target"),
+    replace: lines(read, "replace"),
+    refresh: boolean(read, "refresh", true),
+    refreshOnly: boolean(read, "refresh-only", false),
+    destroy: boolean(read, "destroy", false),
+    allowEmptyApply: boolean(read, "allow-empty-apply", false),
+    ignoreRemoteVersion: boolean(read, "ignore-remote-version", false),
+    terraformVersion: optional(read, "terraform-version"),
+    savePlan: oneOf(read, "save-plan", SAVE_PLAN),
     message: optional(read, "message"),
     ignore: read("ignore").split(/\r?\n/),
     timeoutMs,
@@ -63,54 +96,10 @@ export function readInputs(workspaceRoot: string, read: InputReader = getInput):
     runId: read("run-id"),
     requireSameArchive: boolean(read, "require-same-archive", false),
     autoApprove: boolean(read, "auto-approve", false),
+    cancelApply: boolean(read, "cancel-apply", false),
   };
-}
-
-/**
- * Milliseconds of a duration such as `90s`, `30m` or `1h30m`; `undefined` for anything else, zero included. At most
- * 24 days, what a timer can hold.
- */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?$/.exec(text);
-  if (match === null) return undefined;
-  const [hours, minutes, seconds] = match.slice(1).map((digits) => Number(digits ?? 0));
-  const total = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
-  return total > 0 && total <= 24 * 86_400_000 ? total : undefined;
-}
-
-/** A boolean of the YAML 1.2 core schema, `undefined` for anything else. */
-export function parseBoolean(text: string): boolean | undefined {
-  if (/^(true|True|TRUE)$/.test(text)) return true;
-  return /^(false|False|FALSE)$/.test(text) ? false : undefined;
 }
 
 function optional(read: InputReader, name: string): string | undefined {
   return read(name) || undefined;
-}
-
-function oneOf<T extends string>(read: InputReader, name: string, allowed: readonly [T, ...T[]]): T {
-  const given = read(name) || allowed[0];
-  const found = allowed.find((value) => value === given);
-  if (found === undefined) throw invalid(name, given, `one of ${allowed.join(", ")}`);
-  return found;
-}
-
-function duration(read: InputReader, name: string, otherwise: string): number {
-  const given = read(name) || otherwise;
-  const parsed = parseDuration(given);
-  if (parsed === undefined)
-    throw invalid(name, given, "a duration such as 90s, 30m or 1h30m, more than 0 and at most 24 days");
-  return parsed;
-}
-
-function boolean(read: InputReader, name: string, otherwise: boolean): boolean {
-  const given = read(name);
-  if (given === "") return otherwise;
-  const parsed = parseBoolean(given);
-  if (parsed === undefined) throw invalid(name, given, "true or false");
-  return parsed;
-}
-
-function invalid(name: string, given: string, allowed: string): Failure {
-  return new Failure("input", `Input "${name}" is ${JSON.stringify(given)}, but must be ${allowed}.`);
 }

@@ -7,7 +7,7 @@ import { type Interruption, watchInterruption } from "./interruption.ts";
 import { createJobLog } from "./job-log.ts";
 import { type Outputs, SUCCESSES, UNKNOWN, writeOutputs } from "./outputs.ts";
 
-const COMMANDS: Record<Inputs["command"], () => Promise<Command>> = {
+const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
@@ -50,7 +50,9 @@ async function run({ inputs, context, signal }: Pick<Step, "inputs" | "context" 
   const github = once(() => openGitHubFor(inputs, context, signal));
   const { findPullRequest } = await import("./commands/pull-request.ts");
   const pullRequest = await findPullRequest(context, github);
-  const command = await COMMANDS[inputs.command]();
+  const command = await COMMANDS[inputs.command]?.();
+  if (command === undefined)
+    throw new Failure("input", `Input "command": ${inputs.command} is not there yet.`);
   return command({ inputs, context, log, signal, pullRequest, github });
 }
 

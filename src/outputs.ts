@@ -36,6 +36,8 @@ export type Outputs = {
   "archive-digest": string;
   applied: "true" | "false";
   "plan-digest": string;
+  outputs: string;
+  "outputs-file": string;
 };
 
 /** Every output with the value of a step that found out nothing: whatever goes wrong, all of them are written. */
@@ -62,6 +64,8 @@ export const UNKNOWN: Readonly<Outputs> = {
   "archive-digest": "",
   applied: "false",
   "plan-digest": "",
+  outputs: "",
+  "outputs-file": "",
 };
 
 /** Statuses that end the step with exit code 0. */

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { splitWords } from "../src/command-line.ts";
 import { Failure } from "../src/failure.ts";
-import { parseBoolean, parseDuration, readInputs } from "../src/inputs.ts";
+import { parseBoolean, parseDuration } from "../src/input-values.ts";
+import { readInputs } from "../src/inputs.ts";
 
 const given = (values: Record<string, string>) => readInputs(resolve("/repo"), (name) => values[name] ?? "");
 const failure = (values: Record<string, string>): Failure => {
@@ -18,11 +20,25 @@ describe("inputs", () => {
   test("nothing given: the defaults of action.yml", () => {
     expect(given({})).toEqual({
       command: "plan",
+      arguments: [],
+      stdin: "",
       directory: resolve("/repo"),
       token: undefined,
       hostname: undefined,
       organization: undefined,
       workspace: undefined,
+      backendConfig: [],
+      variables: [],
+      varFiles: [],
+      target: [],
+      replace: [],
+      refresh: true,
+      refreshOnly: false,
+      destroy: false,
+      allowEmptyApply: false,
+      ignoreRemoteVersion: false,
+      terraformVersion: undefined,
+      savePlan: "auto",
       message: undefined,
       ignore: [""],
       timeoutMs: 3_600_000,
@@ -37,6 +53,7 @@ describe("inputs", () => {
       runId: "",
       requireSameArchive: false,
       autoApprove: false,
+      cancelApply: false,
     });
   });
 
@@ -51,7 +68,7 @@ describe("inputs", () => {
   });
 
   test.each([
-    ["command", "aply", "one of plan, apply, archive"],
+    ["command", "aply", "one of plan, apply, destroy"],
     ["comment", "always", "one of update, new, changes-only, off"],
     ["comment-values", "none", "one of show, hide"],
     ["summary", "yes", "true or false"],
@@ -65,6 +82,31 @@ describe("inputs", () => {
     expect(reason).toBe("input");
     expect(message).toContain(`"${name}" is ${JSON.stringify(value)}`);
     expect(message).toContain(allowed);
+  });
+});
+
+describe("command lines", () => {
+  test.each([
+    ["state list", ["state", "list"]],
+    ['state show aws_instance.a["b"]', ["state", "show", 'aws_instance.a["b"]']],
+    [`state mv 'module.a["x y"].b' module.c`, ["state", "mv", 'module.a["x y"].b', "module.c"]],
+    ['console -var "a=1 2"', ["console", "-var", "a=1 2"]],
+    ["import aws_s3_bucket.b\n  an id with spaces \n", ["import", "aws_s3_bucket.b", "an id with spaces"]],
+    ["fmt -check -diff '' .", ["fmt", "-check", "-diff", "", "."]],
+    ["taint it's", ["taint", "it's"]],
+  ])("%j", (text, words) => expect(splitWords(text)).toEqual(words));
+
+  test("other commands of OpenTofu are for the binary, arguments and all", () => {
+    expect(given({ command: "state list" })).toMatchObject({ command: "tofu", arguments: ["state", "list"] });
+    expect(given({ command: "output name" })).toMatchObject({ command: "output", arguments: ["name"] });
+    expect(given({ command: "cleanup discard" })).toMatchObject({
+      command: "cleanup",
+      arguments: ["discard"],
+    });
+  });
+
+  test("options of a plan are inputs", () => {
+    expect(failure({ command: "plan -destroy" }).message).toContain("its options are inputs");
   });
 });
 
