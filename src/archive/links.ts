@@ -12,6 +12,9 @@ const MAX_LINKS = 256;
 export type ResolvedLink = { action: "keep"; target: string } | FollowedLink;
 export type FollowedLink = { action: "follow"; path: string; type: "file" | "directory" | "other" };
 
+/** The tree, and whether the link at a path, relative to its root, gets into the archive. */
+export type LinkTree = Tree & { isTaken: (path: string) => boolean };
+
 /** How many more links may be passed on the way of one link. */
 type Budget = { left: number };
 
@@ -21,7 +24,7 @@ type Budget = { left: number };
  * @param path the link's path relative to the packed directory, with `/`
  * @throws {Failure} `archive`, naming link and target, when it leaves the repository or leads to nothing outside of the tree
  */
-export function resolveLink(tree: Tree, path: string): ResolvedLink {
+export function resolveLink(tree: LinkTree, path: string): ResolvedLink {
   const target = withSlashes(readlinkSync(join(tree.root, path)));
   const budget = { left: MAX_LINKS };
   const inside = targetInTree(tree, { path, target }, budget);
@@ -41,10 +44,11 @@ function relativeTarget(path: string, inside: string): string {
 
 /**
  * Where a link leads within the archive, relative to its root; undefined when it leaves it. The names are walked one by
- * one, as the server will: `d/../x` with `d -> .` leaves the tree although the text of it does not.
+ * one, as the server will: `d/../x` with `d -> .` leaves the tree although the text of it does not; a link that a rule
+ * leaves out is no link there.
  */
 function targetInTree(
-  tree: Tree,
+  tree: LinkTree,
   link: { path: string; target: string },
   budget: Budget,
 ): string | undefined {
@@ -59,7 +63,7 @@ function targetInTree(
       continue;
     }
     at.push(name);
-    const next = isReal ? readLink(join(tree.root, ...at)) : undefined;
+    const next = isReal ? readLink(tree, at.join("/")) : undefined;
     if (next === undefined) continue;
     if (budget.left > 0) budget.left -= 1;
     if (budget.left === 0) return undefined;
@@ -75,7 +79,7 @@ function targetInTree(
  * there are no links in the archive.
  */
 function placeInArchive(
-  tree: Tree,
+  tree: LinkTree,
   link: { path: string; target: string },
   budget: Budget,
 ): string | undefined {
@@ -104,9 +108,11 @@ function startOf(
   return { at: [], names: withSlashes(relative(tree.root, link.target)).split("/") };
 }
 
-function readLink(path: string): string | undefined {
+function readLink(tree: LinkTree, path: string): string | undefined {
+  const source = join(tree.root, path);
   try {
-    return lstatSync(path).isSymbolicLink() ? withSlashes(readlinkSync(path)) : undefined;
+    if (!lstatSync(source).isSymbolicLink() || !tree.isTaken(path)) return undefined;
+    return withSlashes(readlinkSync(source));
   } catch {
     return undefined;
   }

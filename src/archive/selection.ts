@@ -51,6 +51,20 @@ export function createSelection(rules: readonly Rule[], ignoreLines: readonly st
   };
 }
 
+/** Whether the link at a path below the packed directory, no link above it, gets into the archive. */
+export function takesLink(select: Selection, path: string): boolean {
+  const names = path.split("/");
+  let broughtBack = false;
+  for (let depth = 1; depth < names.length; depth++) {
+    const folder = names.slice(0, depth).join("/");
+    const choice = select({ path: folder, rulePath: folder, directory: true, broughtBack });
+    if (choice.action === "skip" && !choice.below) return false;
+    broughtBack = choice.action === "take" && choice.broughtBack;
+  }
+  const choice = select({ path, rulePath: path, directory: false, broughtBack });
+  return choice.action === "take" && neverUploaded(`${path}/`) === undefined;
+}
+
 function skip(reason: Reason): Choice {
   return { action: "skip", reason, below: false, bare: undefined };
 }

@@ -2,12 +2,12 @@ import { type Dirent, readdirSync } from "node:fs";
 import { basename, relative, sep } from "node:path";
 import { Failure } from "../failure.ts";
 import { createLeftOutCounter, type LeftOutCounter } from "./left-out.ts";
-import { type FollowedLink, followLink, resolveLink } from "./links.ts";
+import { type FollowedLink, followLink, type LinkTree, resolveLink } from "./links.ts";
 import { checkName, unreadable } from "./names.ts";
 import { neverUploaded } from "./never.ts";
 import { comparePaths, isInside, withSlashes } from "./paths.ts";
 import type { Rule } from "./rules.ts";
-import type { Choice, Selection } from "./selection.ts";
+import { type Choice, type Selection, takesLink } from "./selection.ts";
 import type { Tree } from "./tree.ts";
 import { type Watched, watch } from "./watch.ts";
 
@@ -22,7 +22,7 @@ export type Found =
 
 /** One walk: where and by what rules; what it left out and which places it relied on is collected while it goes. */
 export type Walk = {
-  tree: Tree;
+  tree: LinkTree;
   select: Selection;
   leftOut: LeftOutCounter;
   watched: Watched[];
@@ -30,7 +30,8 @@ export type Walk = {
 };
 
 export function createWalk(tree: Tree, select: Selection): Walk {
-  return { tree, select, leftOut: createLeftOutCounter(), watched: [], followedDirectories: 0 };
+  const linkTree = { ...tree, isTaken: (path: string) => takesLink(select, path) };
+  return { tree: linkTree, select, leftOut: createLeftOutCounter(), watched: [], followedDirectories: 0 };
 }
 
 /** A directory being read: where it is, its path in the archive and for the rules, the followed directories it lies in. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { digestOfArchive } from "../../src/archive/digest-archive.ts";
 import { Failure } from "../../src/failure.ts";
 import { buildGoSlug } from "./goslug.ts";
-import { type Content, hasGit, pack, repository, temporaryFolder } from "./tree.ts";
+import { type Content, hasGit, hasGnuTar, pack, repository, temporaryFolder } from "./tree.ts";
 
 const program = buildGoSlug();
 afterAll(() => {
@@ -64,50 +64,51 @@ describe("the digest of an archive is that of the directory", () => {
     );
   });
 
-  test("as others pack it: order, times, modes, owners, formats, a dot in front", async () => {
-    const how = fc.record({
-      tree,
-      format: fc.constantFrom("ustar", "pax", "gnu"),
-      order: fc.constantFrom("name", "inode", "none"),
-      time: fc.nat(2e9),
-      dot: fc.boolean(),
-      mode: fc.constantFrom(0o600, 0o640, 0o666),
-    });
-    await fc.assert(
-      fc.asyncProperty(how, async ({ tree: made, format, order, time, dot, mode }) => {
-        const { root, repositoryRoot } = repository(made);
-        const archive = await pack({ root, repositoryRoot });
-        for (const [at, what] of Object.entries(made)) {
-          if (typeof what === "string") chmodSync(join(root, at), mode);
-          utimesSync(join(root, at), time, time);
-        }
-        const file = join(folder, `others-${files++}.tar.gz`);
-        const names = dot
-          ? ["."]
-          : execFileSync("ls", ["-A", root], { encoding: "utf8" }).split("\n").slice(0, -1);
-        if (names.length === 0 || (format === "ustar" && JSON.stringify(made).length > 400)) return;
-        const options = [
-          `--format=${format}`,
-          `--sort=${order}`,
-          "--owner=someone:1234",
-          "--hard-dereference",
-        ];
-        try {
-          execFileSync(
-            "tar",
-            [...options, "-czf", file, "-C", root, "--", ...names.map((one) => `./${one}`)],
-            { stdio: "pipe" },
-          );
-        } catch (error) {
-          // ustar has no room for every long name
-          if (format === "ustar") return;
-          throw error;
-        }
-        expect(await digestOfArchive(file)).toBe(archive.digest);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  test.skipIf(!hasGnuTar)(
+    "as others pack it: order, times, modes, owners, formats, a dot in front",
+    async () => {
+      const how = fc.record({
+        tree,
+        format: fc.constantFrom("ustar", "pax", "gnu"),
+        order: fc.constantFrom("name", "inode", "none"),
+        time: fc.nat(2e9),
+        dot: fc.boolean(),
+        mode: fc.constantFrom(0o600, 0o640, 0o666),
+      });
+      await fc.assert(
+        fc.asyncProperty(how, async ({ tree: made, format, order, time, dot, mode }) => {
+          const { root, repositoryRoot } = repository(made);
+          const archive = await pack({ root, repositoryRoot });
+          for (const [at, what] of Object.entries(made)) {
+            if (typeof what === "string") chmodSync(join(root, at), mode);
+            utimesSync(join(root, at), time, time);
+          }
+          const file = join(folder, `others-${files++}.tar.gz`);
+          const names = dot ? ["."] : readdirSync(root);
+          if (names.length === 0 || (format === "ustar" && JSON.stringify(made).length > 400)) return;
+          const options = [
+            `--format=${format}`,
+            `--sort=${order}`,
+            "--owner=someone:1234",
+            "--hard-dereference",
+          ];
+          try {
+            execFileSync(
+              "tar",
+              [...options, "-czf", file, "-C", root, "--", ...names.map((one) => `./${one}`)],
+              { stdio: "pipe" },
+            );
+          } catch (error) {
+            // ustar has no room for every long name
+            if (format === "ustar") return;
+            throw error;
+          }
+          expect(await digestOfArchive(file)).toBe(archive.digest);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   test("with links, in whatever way the bytes come", async () => {
     const made = {

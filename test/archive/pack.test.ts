@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../src/failure.ts";
-import { list, pack, repository, temporaryFolder, unpack, verbose } from "./tree.ts";
+import { hasPipes, list, pack, repository, temporaryFolder, unpack, verbose } from "./tree.ts";
 
 const asRoot = process.getuid?.() === 0;
 
@@ -41,8 +41,7 @@ describe("entries", () => {
       "-rw-r--r-- 0/0               1 1970-01-01 00:00:00 read-only.tf",
       "-rwxr-xr-x 0/0               1 1970-01-01 00:00:00 run.sh",
     ]);
-    const named = execFileSync("tar", ["-tvzf", archive.file], { encoding: "utf8" });
-    expect(named).not.toMatch(/root|wheel/);
+    expect(gunzipSync(readFileSync(archive.file)).toString("latin1")).not.toMatch(/root|wheel/);
   });
 
   test("are plain ustar where it suffices, pax where it does not", async () => {
@@ -95,7 +94,7 @@ describe("entries", () => {
     expect(readFileSync(join(folder, "b"), "utf8")).toBe("same");
   });
 
-  test("of sockets and pipes do not exist, and the report says so", async () => {
+  test.skipIf(!hasPipes)("of sockets and pipes do not exist, and the report says so", async () => {
     const { root, repositoryRoot } = repository({ "a.tf": "a" });
     execFileSync("mkfifo", [join(root, "pipe")]);
     const server = createServer().listen(join(root, "socket"));
@@ -370,7 +369,7 @@ describe("what cannot be packed is an error that says where, and leaves no archi
     );
   });
 
-  test("an ignore file that is a pipe nobody writes to", async () => {
+  test.skipIf(!hasPipes)("an ignore file that is a pipe nobody writes to", async () => {
     const { root, repositoryRoot } = repository({});
     execFileSync("mkfifo", [join(root, ".terraformignore")]);
     expect(await failure({ root, repositoryRoot })).toContain("is not a regular file");

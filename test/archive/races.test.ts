@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type OpenFile, openRegularFile, readInto } from "../../src/archive/file-content.ts";
 import { Failure } from "../../src/failure.ts";
-import { type Content, list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
+import { type Content, hasPipes, list, pack, repository, temporaryFolder, unpack } from "./tree.ts";
 
 /** Packs, and does something when so many bytes were packed. */
 async function packWhile(
@@ -70,7 +70,7 @@ describe("what changes while it is packed is an error that names it", () => {
       rmSync(join(root, "b"));
       execFileSync("mkfifo", [join(root, "b")]);
     };
-    for (const action of [link, folder, pipe]) {
+    for (const action of hasPipes ? [link, folder, pipe] : [link, folder]) {
       const error = await packWhile({ a: large, b: "b" }, action);
       expect(error).toMatchObject({
         reason: "archive",
