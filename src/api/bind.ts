@@ -5,6 +5,7 @@ import {
   readPolicySetOutcomes,
   readTaskStage,
 } from "./endpoints/checks.ts";
+import { listRunComments } from "./endpoints/comments.ts";
 import {
   createConfigurationVersion,
   downloadConfigurationVersion,
@@ -38,7 +39,7 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
       createRun(bound, { workspaceId, configurationVersionId }, attributes),
     readRun: (id) => readRun(bound, id),
     listRuns: (workspaceId, limit) => listRuns(bound, workspaceId, limit),
-    applyRun: (id) => applyRun(bound, id),
+    applyRun: (id, comment) => applyRun(bound, id, comment),
     cancelRun: (id) => cancelRun(bound, id),
     discardRun: (id) => discardRun(bound, id),
     readPlan: (id) => readPlan(bound, id),
@@ -53,5 +54,6 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
     readTaskStage: (id) => readTaskStage(bound, id),
     readPolicySetOutcomes: (evaluationId) => readPolicySetOutcomes(bound, evaluationId),
     readQueuePosition: (organization, runId) => readQueuePosition(bound, organization, runId),
+    listRunComments: (id) => listRunComments(bound, id),
   };
 }

@@ -44,6 +44,7 @@ const documented: Row = {
   logFramed: true,
   cancels: true,
   keepsMessage: true,
+  keepsComments: true,
   savedPlans: true,
   planJson: true,
   planJsonRedacted: true,
@@ -67,6 +68,7 @@ const rows: Record<Product, Row> = {
   otf: {
     ...documented,
     keepsMessage: false,
+    keepsComments: false,
     savedPlans: false,
     planJsonRedacted: false,
     policies: false,
@@ -80,7 +82,7 @@ const rows: Record<Product, Row> = {
     listOperations: undefined,
   },
   /** Scalr documents its CLI-driven runs, not the API beneath them. */
-  scalr: { ...documented, savedPlans: false, runPath: "cli" },
+  scalr: { ...documented, keepsComments: false, savedPlans: false, runPath: "cli" },
   /** Read in Terrakube's RemoteTfeService.java, 2.32.0: logs are one Java string, offsets count its UTF-16 units. */
   terrakube: {
     ...documented,
@@ -88,6 +90,7 @@ const rows: Record<Product, Row> = {
     logFramed: false,
     cancels: false,
     keepsMessage: false,
+    keepsComments: false,
     savedPlans: false,
     planJson: false,
     planJsonRedacted: false,
@@ -101,6 +104,7 @@ const rows: Record<Product, Row> = {
   /** Lists without saved plans, which may empty them elsewhere as they do on OTF. */
   unknown: {
     ...documented,
+    keepsComments: false,
     savedPlans: false,
     runPath: "cli",
     listOperations: "plan_and_apply,plan_only,refresh_only,destroy,empty_apply",

@@ -11,6 +11,8 @@ export type ServerFacts = {
   cancels: boolean;
   /** Keeps the run's message (OTF loses it). */
   keepsMessage: boolean;
+  /** Keeps what is said with a confirmation as a comment of the run, and tells it. */
+  keepsComments: boolean;
   savedPlans: boolean;
   /** Has plans/:id/json-output, json-output-redacted. */
   planJson: boolean;

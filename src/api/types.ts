@@ -145,8 +145,11 @@ export type Server = {
   /** Newest first, at most `limit` runs, plan-only ones included. */
   listRuns: (workspaceId: string, limit: number) => Promise<Run[]>;
   cancelRun: (id: string) => Promise<void>;
-  /** One POST, not repeated whatever happens: the caller reads the run again. ApiError, `ambiguous` where it may count. */
-  applyRun: (id: string) => Promise<void>;
+  /**
+   * One POST, not repeated whatever happens: the caller reads the run again. `comment` is said with it, where the server
+   * keeps that. ApiError, `ambiguous` where it may count.
+   */
+  applyRun: (id: string, comment?: string) => Promise<void>;
   discardRun: (id: string) => Promise<void>;
   readPlan: (id: string) => Promise<Phase>;
   readApply: (id: string) => Promise<Phase>;
@@ -172,4 +175,6 @@ export type Server = {
   readPolicySetOutcomes: (evaluationId: string) => Promise<PolicySetOutcome[]>;
   /** Position of the run in the organization's queue, best effort: `undefined` when not told. */
   readQueuePosition: (organization: string, runId: string) => Promise<number | undefined>;
+  /** Texts of the run's comments, those said with a confirmation included. */
+  listRunComments: (id: string) => Promise<string[]>;
 };

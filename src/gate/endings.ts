@@ -1,6 +1,11 @@
-import type { Confirmation } from "./confirmation.ts";
 import type { HoldReason } from "./facts.ts";
 import { type ConfirmStage, confirmStage } from "./statuses.ts";
+
+/**
+ * What became of this step's confirmation, by the server's answer or its proof. `unanswered`: it may have been taken, and
+ * whose was is not proven.
+ */
+export type Confirmation = "none" | "accepted" | "refused" | "unanswered";
 
 /** What is known of a run when a step that wanted to apply it ends. */
 export type ApplyFacts = {
@@ -149,14 +154,20 @@ function stoppedRow({ stopped, confirmation }: ApplyFacts, stage: ConfirmStage):
   return { status, reason, sentence: "The step ended before the run was confirmed; it is stopped." };
 }
 
+const UNPROVEN =
+  "This step's confirmation went unanswered, and the server does not prove whose it took: this step's or somebody else's.";
+
+/** What became of a run is known, but not because of whom: it is not claimed. */
+const UNANSWERED: Partial<Record<ConfirmStage, string>> = {
+  applied: `The run is applied. ${UNPROVEN}`,
+  applying: `The run is being applied. ${UNPROVEN}`,
+  nothing: `The run has ended. ${UNPROVEN}`,
+  rest: "This step's confirmation went unanswered and the run still waits: it is left alone, as it may yet be taken.",
+};
+
 function unansweredRow(stage: ConfirmStage): Row {
-  const hasMoved = stage === "applied" || stage === "applying" || stage === "nothing";
-  if (!hasMoved) return CONFIRMED[stage];
-  const row = UNCONFIRMED[stage];
-  return {
-    ...{ status: "unknown", reason: "server" },
-    sentence: `${row.sentence} Whether it was this step's confirmation, which went unanswered, cannot be told.`,
-  };
+  const sentence = UNANSWERED[stage];
+  return sentence === undefined ? CONFIRMED[stage] : { status: "unknown", reason: "server", sentence };
 }
 
 /** What the log says changes no verdict, but is what a person needs to know. */

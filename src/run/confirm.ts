@@ -12,15 +12,18 @@ export type ConfirmOptions = {
    * follows a `confirm`.
    */
   look: (run: Run) => "confirm" | "read-again" | "stop" | Promise<"confirm" | "read-again" | "stop">;
+  /** Said with the confirmation: a text that nobody else can send, by which the server proves it to be this one. */
+  comment: string;
 };
 
 /** What became of one confirmation: `unanswered` may have been taken, `unsent` surely was not. */
 export type ConfirmAnswer = "accepted" | "refused" | "unanswered" | "unsent";
 
 /**
- * `accepted`: the run is being applied because of this. `by-somebody-else`: it is, or was, applied, and not because of
- * this. `not-confirmable`: the server does not take it (`refusal`), or the run has gone elsewhere. `stopped`: `look` said
- * so, nothing was sent then. `unknown`: an unanswered confirmation cannot be settled; the run may be applied.
+ * `accepted`: the run is being applied because of this, as the server said. `by-somebody-else`: it is, or was, applied, and
+ * not because of this. `not-confirmable`: the server does not take it (`refusal`), or the run has gone elsewhere.
+ * `stopped`: `look` said so, nothing was sent then. `unknown`: a confirmation went unanswered, and either the run is
+ * applied and nothing proves because of whom, or it cannot be told whether it is.
  */
 export type ConfirmResult = "accepted" | "by-somebody-else" | "not-confirmable" | "stopped" | "unknown";
 
@@ -44,6 +47,8 @@ type Confirming = {
 const MOST_POSTS = 3;
 /** How often a run is read that still waits for a confirmation that went unanswered, before that counts as lost. */
 const READS_AT_REST = 3;
+/** How often the run's comments are read: they may come a little after the run. */
+const READS_FOR_PROOF = 3;
 const PAUSE_AFTER_ANSWER = 500;
 const PAUSE_BETWEEN_READS = 1_500;
 const PAUSE_UNSENT = 2_000;
@@ -51,8 +56,10 @@ const PAUSE_UNSENT = 2_000;
 /**
  * Confirms this very run. The API has no idempotency key, but an apply names its run and a server takes only the first, so
  * what went unanswered is settled by reading the run, and sent again only where the run still waits after several
- * readings. Before each confirmation the run is read and looked at anew. Throws when the run cannot be read (ApiError) or
- * the signal is aborted (its reason) before anything can have arrived; after that both end in a result.
+ * readings. That the run moved on then proves nothing, as somebody else may have confirmed it: only the server's answer
+ * does, or the comment that was sent along. Before each confirmation the run is read and looked at anew. Throws when the
+ * run cannot be read (ApiError) or the signal is aborted (its reason) before anything can have arrived; after that both
+ * end in a result.
  */
 export async function confirmRun(
   server: Server,
@@ -68,6 +75,7 @@ export async function confirmRun(
       const sight = step === "send" ? await options.look(run) : step;
       if (step === "send") state.lookedAt = run.readAt;
       if (sight === "stop") return outcome(state, "stopped", run);
+      if (sight === "prove") return outcome(state, await whose(server, runId, options), run);
       if (sight === "confirm") await send(server, runId, { state, options });
       else if (sight === "read-again") await options.clock.sleep(PAUSE_BETWEEN_READS, options.signal);
       else return outcome(state, sight, run);
@@ -82,13 +90,27 @@ function outcome({ answers, refusal }: Confirming, result: ConfirmResult, run: R
   return { result, run, answers, refusal };
 }
 
+/** Whether the server keeps the comment of this confirmation, and so took it. */
+async function whose(
+  server: Server,
+  runId: string,
+  { comment, clock, signal }: ConfirmOptions,
+): Promise<"accepted" | "unknown"> {
+  for (let reads = 0; server.facts.keepsComments && reads < READS_FOR_PROOF; reads++) {
+    if (reads > 0) await clock.sleep(PAUSE_BETWEEN_READS, signal);
+    const comments = await server.listRunComments(runId);
+    if (comments.some((text) => text.includes(comment))) return "accepted";
+  }
+  return "unknown";
+}
+
 /** What follows from the confirmations so far and the run as just read. */
-function nextStep(run: Run, state: Confirming): "send" | "read-again" | ConfirmResult {
+function nextStep(run: Run, state: Confirming): "send" | "read-again" | "prove" | ConfirmResult {
   const { answers } = state;
   if (answers.includes("accepted")) return "accepted";
   if (stageOf(run.status) === "apply" || applyStep(run.status) === "applied" || wasConfirmed(run)) {
     return answers.includes("unanswered") && !wasConfirmedBefore(run, state.lookedAt)
-      ? "accepted"
+      ? "prove"
       : "by-somebody-else";
   }
   if (isFinal(run.status)) return endedElsewhere(run, answers);
@@ -126,7 +148,7 @@ type Sending = { state: Confirming; options: ConfirmOptions };
 async function send(server: Server, runId: string, { state, options }: Sending): Promise<void> {
   state.readsAtRest = 0;
   try {
-    await server.applyRun(runId);
+    await server.applyRun(runId, options.comment);
     state.answers.push("accepted");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

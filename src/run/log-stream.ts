@@ -46,6 +46,8 @@ const LIMIT = 1024 * 1024;
 const PART = 64 * 1024;
 /** A read that takes so long is broken off; what came of it until then is kept, and the rest asked for again. */
 const READ_TIME = { ms: 10_000, graceMs: 1_000 };
+/** Reads in a row that bring nothing after the end, before it is believed. */
+const EMPTY_READS = 2;
 /** A log that cannot be read for so long, after the run's phase has ended, is given up. */
 const GIVE_UP_AFTER = 60_000;
 
@@ -69,8 +71,8 @@ type Stream = {
 /**
  * Reads the log of a plan or an apply as it grows, to its end. After any fault (connection reset, short body, stall,
  * error status, expired URL) it goes on at the byte where it was, so that every line comes out once and in order.
- * Ends once the run's status says that the phase has ended, and a read begun after that brought nothing (two where
- * the server sets no end mark). Rejects when the signal is aborted or `onPieces` rejects, else never.
+ * Ends once the run's status says that the phase has ended, and two reads in a row, begun after that, brought nothing:
+ * one may be an answer whose connection ended before its first byte. Rejects when the signal is aborted or `onPieces` rejects, else never.
  */
 export async function streamLog(options: LogStreamOptions): Promise<LogResult> {
   const now = options.clock.now();
@@ -107,7 +109,7 @@ function isOver(stream: Stream, options: LogStreamOptions): boolean {
 }
 
 function isDrained(stream: Stream): boolean {
-  return stream.endedAt !== undefined && stream.empties >= (stream.log.text.marked ? 1 : 2);
+  return stream.endedAt !== undefined && stream.empties >= EMPTY_READS;
 }
 
 function interval(stream: Stream, options: LogStreamOptions): number {
@@ -149,8 +151,9 @@ async function takeReading(stream: Stream, reading: Reading, options: LogStreamO
   if (stream.readsSinceSummary !== undefined) stream.readsSinceSummary++;
   stream.more = false;
   if (reading.kind === "refused") stream.url = undefined;
-  if (reading.kind === "chunk") await takeChunk(stream, reading.chunk, options);
-  else stream.failures++;
+  if (reading.kind === "chunk") return takeChunk(stream, reading.chunk, options);
+  stream.failures++;
+  stream.empties = 0;
 }
 
 async function takeChunk(stream: Stream, chunk: LogChunk, options: LogStreamOptions): Promise<void> {

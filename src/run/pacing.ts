@@ -49,7 +49,7 @@ export function holdsSummary(bytes: Uint8Array): boolean {
 export function logInterval(pace: LogPace): number {
   if (pace.failures > 0) return Math.min(250 * 2 ** (pace.failures - 1), pace.ended ? 1000 : 5000);
   if (pace.more) return 0;
-  if (pace.ended) return pace.empties === 0 ? 0 : 100;
+  if (pace.ended) return pace.empties === 0 || pace.marked ? 0 : 100;
   if (pace.marked) return 1000;
   if (pace.reads <= 3 || (pace.readsSinceSummary ?? READS_AFTER_SUMMARY) < READS_AFTER_SUMMARY)
     return QUICK_LOG_INTERVAL;

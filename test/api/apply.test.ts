@@ -105,6 +105,39 @@ describe("confirming a run", () => {
   });
 });
 
+describe("what is said with a confirmation", () => {
+  const product = { "tfp-appname": "HCP Terraform", "tfp-api-version": "2.6" };
+
+  test.each([
+    ["kept by HCP Terraform: sent", product, { comment: "step 1" }],
+    ["lost by OTF: not sent", { "tfp-api-version": "2.5" }, {}],
+  ])("%s", async (_name, headers, body) => {
+    const server = await start((_request, response) => {
+      response.writeHead(202);
+      response.end();
+    }, headers);
+    const { server: client } = await connected(server.host);
+    await client.applyRun("run-1", "step 1");
+    const [sent] = server.seen.filter(({ method }) => method === "POST");
+    expect(JSON.parse(String(sent?.body))).toEqual(body);
+  });
+
+  test("the texts of a run's comments, all pages", async () => {
+    const pageOf = (body: string | undefined, next: number | null) =>
+      answer({
+        data: [{ type: "comments", id: `wsc-${next}`, attributes: body === undefined ? {} : { body } }],
+        meta: { pagination: { "next-page": next } },
+      });
+    const pages = [pageOf("one", 2), pageOf(undefined, 3), pageOf("three", 3)] as const;
+    const { client, server } = await serving("GET runs/run-1/comments", ...pages);
+    expect(await client.listRunComments("run-1")).toEqual(["one", "", "three"]);
+    const asked = server.seen.filter(({ path }) => path.includes("/comments"));
+    expect(asked.map(({ path }) => path.split("?")[1])).toEqual(
+      [1, 2, 3].map((page) => `page%5Bnumber%5D=${page}&page%5Bsize%5D=100`),
+    );
+  });
+});
+
 describe("an apply", () => {
   test("its status, counts and log URL", async () => {
     const attributes = {

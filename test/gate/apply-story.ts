@@ -1,7 +1,6 @@
 // What src/commands does around the gate, request by request, against the world in memory. `turn` is called before each
 // request: that is when the adversary acts.
 import { bindRun } from "../../src/gate/bind-run.ts";
-import { afterConfirm, type Confirmation } from "../../src/gate/confirmation.ts";
 import {
   beforeConfirm,
   decideByAutoApprove,
@@ -10,7 +9,7 @@ import {
   decideWay,
   verifyNewRun,
 } from "../../src/gate/decision.ts";
-import { type ApplyEnding, applyEnding } from "../../src/gate/endings.ts";
+import { type ApplyEnding, applyEnding, type Confirmation } from "../../src/gate/endings.ts";
 import type { Asked, Content, Decision, Hold, PlanReading, RunFacts } from "../../src/gate/facts.ts";
 import type { RunFlags } from "../../src/gate/flags.ts";
 import { mergedPullRequest } from "../../src/gate/pull-request.ts";
@@ -24,7 +23,6 @@ import {
   type ModelRun,
   setRun,
   sha,
-  time,
   type World,
 } from "./world.ts";
 
@@ -138,23 +136,18 @@ function confirmRun(story: Story, decided: RunFacts, way: string): StoryEnd {
   };
 }
 
+/** As src/run/confirm.ts does it on a server that keeps no comments. */
 function settle(story: Story, runId: string): Confirmation {
-  const answers: Exclude<Confirmation, "none">[] = [];
-  // The last look was at rest, at this time of the server.
-  const lookedAt = time(story.world.clock);
+  const answers: Confirmation[] = [];
   for (let posts = 0; posts < 3; posts += 1) {
     story.turn();
     answers.push(confirm(story.world, runId));
-    for (let reads = 1; reads < 10; reads += 1) {
-      const status = readRun(story, runId)?.status ?? "";
-      const confirmedAt = story.world.runs.find(({ facts }) => facts.id === runId)?.confirmedAt;
-      const next = afterConfirm(answers, { status, reads, confirmedAt, lookedAt });
-      if (next === "accepted") return "accepted";
-      if (next === "not-ours") return answers.includes("unanswered") ? "unanswered" : "refused";
-      if (next === "repeat") break;
-    }
+    if (answers.includes("accepted")) return "accepted";
+    let isAtRest = true;
+    for (let reads = 0; reads < 3; reads += 1) isAtRest &&= readRun(story, runId)?.confirmable === true;
+    if (!isAtRest || answers.at(-1) === "refused") break;
   }
-  return "unanswered";
+  return answers.includes("unanswered") ? "unanswered" : "refused";
 }
 
 function readRun({ world, turn }: Story, id: string): RunFacts | undefined {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { afterConfirm, type Confirmation } from "../../src/gate/confirmation.ts";
-import { type ApplyFacts, applyEnding } from "../../src/gate/endings.ts";
+import { type ApplyFacts, applyEnding, type Confirmation } from "../../src/gate/endings.ts";
 import { CONFIRM_STAGES, confirmStage } from "../../src/gate/statuses.ts";
 import { knownRunStatuses } from "../../src/run/status.ts";
 
@@ -145,7 +144,11 @@ describe("what OTF makes of an end", () => {
     expect(sentence({ status: "errored", logSaysComplete: true })).toContain("the apply is complete");
     expect(sentence({ status: "errored" })).not.toContain("complete");
     expect(sentence({ status: "canceled", logSaysComplete: true })).not.toContain("the apply is complete");
-    expect(sentence({ status: "applied", confirmation: "unanswered" })).toContain("cannot be told");
+    for (const status of ["applied", "applying", "planned_and_finished"])
+      expect(sentence({ status, confirmation: "unanswered" })).toContain("does not prove whose it took");
+    expect(sentence({ status: "planned", confirmation: "unanswered" })).toContain(
+      "still waits: it is left alone",
+    );
     expect(sentence({ status: "errored" })).toContain("Some of the changes may have been made");
     expect(sentence({ status: "errored", confirmation: "none" })).not.toContain("may have been made");
   });
@@ -172,37 +175,5 @@ describe("a step that stops", () => {
     ["timeout", "planned_and_finished", "none", "held/input"],
   ])("%s at %s, confirmation %s: %s", (stopped, status, confirmation, expected) => {
     expect(short({ stopped, status, confirmation })).toBe(expected);
-  });
-});
-
-describe("a confirmation", () => {
-  type Answers = Parameters<typeof afterConfirm>[0];
-  test.each<[Answers, string, number, string]>([
-    [["accepted"], "planned", 1, "accepted"],
-    [["unanswered", "accepted"], "applying", 1, "accepted"],
-    [["refused"], "planned", 1, "not-ours"],
-    [["refused"], "applied", 1, "not-ours"],
-    [["unanswered"], "confirmed", 1, "accepted"],
-    [["unanswered"], "applied", 1, "accepted"],
-    [["unanswered", "refused"], "applying", 1, "accepted"],
-    [["unanswered"], "planned", 1, "read-again"],
-    [["unanswered"], "planned", 2, "read-again"],
-    [["unanswered"], "planned", 3, "repeat"],
-    [["unanswered"], "planning", 3, "read-again"],
-    [["unanswered"], "discarded", 1, "not-ours"],
-    [["unanswered"], "errored", 1, "not-ours"],
-    [["unanswered"], "canceled", 1, "not-ours"],
-  ])("%j, then the run is %s, read %i times: %s", (answers, status, reads, expected) => {
-    const untold = { confirmedAt: undefined, lookedAt: undefined };
-    expect(afterConfirm(answers, { status, reads, ...untold })).toBe(expected);
-    expect(afterConfirm(answers, { status, reads, ...untold, lookedAt: at })).toBe(expected);
-    expect(afterConfirm(answers, { status, reads, ...untold, confirmedAt: at })).toBe(expected);
-    expect(afterConfirm(answers, { status, reads, confirmedAt: at, lookedAt: at })).toBe(expected);
-  });
-
-  test("one that went unanswered is not claimed when the run had been confirmed before the last look", () => {
-    const read = { status: "applied", reads: 1, confirmedAt: "2026-03-01T11:59:59.999Z", lookedAt: at };
-    expect(afterConfirm(["unanswered"], read)).toBe("not-ours");
-    expect(afterConfirm(["accepted"], read)).toBe("accepted");
   });
 });

@@ -52,9 +52,10 @@ async function confirm(
     looks.push(run.status);
     return (given.look ?? rests)(run);
   };
-  const result = await confirmRun(fake.server.withSignal(signal), id, { clock, signal, look }).catch(
-    (error: unknown) => ({ error }),
-  );
+  const options = { clock, signal, look, comment: "this step's own" };
+  const result = await confirmRun(fake.server.withSignal(signal), id, options).catch((error: unknown) => ({
+    error,
+  }));
   const names = fake.requests.map(({ name }) => name);
   const posts = names.filter((name) => name === "applyRun").length;
   return { ...result, names, posts, looks, took: clock.now(), run: fake.runs[0] };
@@ -123,9 +124,54 @@ describe("a confirmation that goes unanswered", () => {
     ["a reset", lost],
     ["502", status(502)],
     ["500", status(500)],
-  ])("was taken: %s is settled by reading", async (_name, error) => {
-    const outcome = await confirm({}, { after: fail(error) });
+  ])("was taken: %s is settled by reading, and proven by what was said with it", async (_name, error) => {
+    const { names, ...outcome } = await confirm({}, { after: fail(error) });
     expect(outcome).toMatchObject({ result: "accepted", answers: ["unanswered"], posts: 1 });
+    expect(names).toEqual(["readRun", "applyRun", "readRun", "listRunComments"]);
+  });
+
+  test("and the proof comes a little later", async () => {
+    let asked = 0;
+    const before = (name: string) => {
+      const [run] = made;
+      if (name !== "listRunComments" || run === undefined) return;
+      asked += 1;
+      if (asked === 3) run.comments.push("[this step's own]");
+    };
+    const made: FakeRun[] = [];
+    const after = (_nth: number, run: FakeRun) => {
+      made.push(run);
+      run.comments.length = 0;
+      throw lost;
+    };
+    const { names, ...outcome } = await confirm({ before }, { after });
+    expect(outcome).toMatchObject({ result: "accepted", took: 3506 });
+    expect(names.slice(3)).toEqual(Array(3).fill("listRunComments"));
+  });
+
+  test("and the server proves nothing: not claimed", async () => {
+    const { names, ...outcome } = await confirm({ facts: { keepsComments: false } }, { after: fail(lost) });
+    expect(outcome).toMatchObject({ result: "unknown", answers: ["unanswered"], posts: 1 });
+    expect(names).not.toContain("listRunComments");
+  });
+
+  test("and somebody else confirms the run: not claimed, with comments neither", async () => {
+    const before = (_nth: number, run: FakeRun) => {
+      run.confirmedAt = 0;
+      run.comments.push("Looks good");
+      throw lost;
+    };
+    const { names, ...outcome } = await confirm({}, { before });
+    expect(outcome).toMatchObject({ result: "unknown", posts: 1, took: 3506 });
+    expect(names.slice(3)).toEqual(Array(3).fill("listRunComments"));
+  });
+
+  test("and the comments cannot be read: not claimed", async () => {
+    const before = (name: string) => {
+      if (name === "listRunComments") throw status(404);
+    };
+    const outcome = await confirm({ before }, { after: fail(lost) });
+    expect(outcome).toMatchObject({ result: "unknown", answers: ["unanswered"], run: { id: "run-1" } });
   });
 
   test("was lost: sent again after three readings, each time after a look", async () => {
@@ -135,10 +181,11 @@ describe("a confirmation that goes unanswered", () => {
     expect(names).toEqual(["readRun", "applyRun", ...Array(3).fill("readRun"), "applyRun", "readRun"]);
   });
 
-  test("is taken late: the second is refused, and the run is ours", async () => {
+  test("is taken late: the second is refused, and the run is ours by the first one's comment", async () => {
     const late = (nth: number, run: FakeRun) => {
       if (nth === 1) throw lost;
       run.confirmedAt = 0;
+      run.comments.push("this step's own");
     };
     const outcome = await confirm({}, { before: late });
     expect(outcome).toMatchObject({ result: "accepted", answers: ["unanswered", "refused"], posts: 2 });
@@ -264,7 +311,7 @@ test("whatever is lost, refused or done by others: one apply, claimed only if th
     fc.asyncProperty(fc.array(event, { maxLength: 8 }), fc.boolean(), async (events, otf) => {
       let took = 0;
       const outcome = await confirm(
-        { facts: { refusesWith500: otf } },
+        { facts: { refusesWith500: otf, keepsComments: !otf } },
         {
           before: (nth, run) => {
             const what = events[nth - 1];
@@ -286,9 +333,10 @@ test("whatever is lost, refused or done by others: one apply, claimed only if th
       expect(
         answers.filter((answer) => answer === "unanswered" || answer === "refused").length,
       ).toBeLessThanOrEqual(3);
-      if (took === 1) expect(result).toBe("accepted");
-      const maybe = answers.some((answer) => answer === "unanswered");
-      if (took === 0 && !maybe) expect(result).not.toBe("accepted");
+      if (took === 0) expect(result).not.toBe("accepted");
+      // Without an answer or a proof it is not claimed, though it may be this one's.
+      const isProven = !otf || answers.some((answer) => answer === "accepted");
+      if (took === 1) expect(result).toBe(isProven ? "accepted" : "unknown");
     }),
     { numRuns: 300 },
   );

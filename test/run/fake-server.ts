@@ -49,6 +49,7 @@ export type FakeRun = {
   stoppedAs: string | undefined;
   cancelAt: number | undefined;
   confirmedAt?: number;
+  comments: string[];
 };
 type Fake = {
   server: Server;
@@ -79,6 +80,7 @@ export const plainFacts: ServerFacts = {
     logFramed: true,
     cancels: true,
     keepsMessage: true,
+    keepsComments: true,
   },
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },
   ...{ uploadsAtOnce: false, planCounts: true, lateCancelRelabels: false, statusAliases: {} },
@@ -155,6 +157,7 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
       madeAt: clock.now(),
       stoppedAs: undefined,
       cancelAt: undefined,
+      comments: [],
     };
     runs.push(run);
     return run;
@@ -258,12 +261,13 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
             },
           ),
         ),
-      applyRun: (id) =>
+      applyRun: (id, comment) =>
         request("applyRun", () =>
           stop(
             id,
             (run) => run.actions.isConfirmable === true,
             (run) => {
+              if (comment !== undefined && facts.keepsComments) run.comments.push(comment);
               run.confirmedAt = clock.now();
               run.stoppedAs = "confirmed";
             },
@@ -299,6 +303,7 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
       readTaskStage: missing("readTaskStage"),
       readPolicySetOutcomes: missing("readPolicySetOutcomes"),
       readQueuePosition: () => request("readQueuePosition", () => 3),
+      listRunComments: (id) => request("listRunComments", () => [...find(id).comments]),
     };
   };
   return { server: connect(undefined), runs, versions, requests, statusOf, makeRun };

@@ -85,13 +85,10 @@ describe("streamLog", () => {
 
   test("random faults in any number, while the log grows", async () => {
     // A stalled read is broken off after 10 s, and after a minute without a good one the log is given up.
-    // An orderly end before the first byte is an answer without bytes: nobody can tell it from the end of the log.
-    const fate = fc.option(
-      fc
-        .record({ fault: fc.constantFrom(...FAULTS), n: fc.nat(8000) })
-        .map(({ fault, n }) => ({ fault, n: fault === "fin" ? Math.max(1, n) : n })),
-      { nil: undefined },
-    );
+    // An orderly end before the first byte is an answer without bytes: two in a row are the end of the log.
+    const n = fc.oneof(fc.constant(0), fc.nat(8000));
+    const fate = fc.option(fc.record({ fault: fc.constantFrom(...FAULTS), n }), { nil: undefined });
+    const isEmpty = (one: { fault: Fault; n: number } | undefined) => one?.fault === "fin" && one.n === 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(fate, { maxLength: 20, size: "max" }),
@@ -100,7 +97,8 @@ describe("streamLog", () => {
           const log = held(text, framed);
           const written = (ms: number) => (ms > 4900 ? log.length : Math.floor(ms * 12));
           const stalls = fates.filter((one) => one?.fault === "stall").slice(5);
-          const schedule = fates.filter((one) => one === undefined || !stalls.includes(one));
+          const kept = fates.filter((one) => one === undefined || !stalls.includes(one));
+          const schedule = kept.filter((one, read) => !(isEmpty(one) && isEmpty(kept[read - 1])));
           const fault = (read: number) => schedule[read];
           const { lines, complete } = await stream({ log, written, endsAt: 5000, fault });
           expect(complete).toBe(true);
@@ -109,6 +107,33 @@ describe("streamLog", () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  test.each([true, false])(
+    "an answer that ends before its first byte is not the end, framed: %s",
+    async (framed) => {
+      // The first part ends like a whole log, and the phase has ended.
+      const log = held(Buffer.from("one\u0003two\n"), framed);
+      const first = framed ? 5 : 4;
+      for (const nth of [0, 1, 2, 3]) {
+        const fault = (read: number) =>
+          read === nth
+            ? ({ fault: "fin", n: 0 } as const)
+            : read === 0
+              ? ({ fault: "fin", n: first } as const)
+              : undefined;
+        const { lines, complete, offsets } = await stream({ log, endsAt: 0, fault });
+        expect({ lines, complete }).toEqual({ lines: ["one\u0003two"], complete: true });
+        expect(offsets.length).toBeLessThanOrEqual(6);
+      }
+    },
+  );
+
+  test("a failure between two answers without bytes starts the count anew", async () => {
+    const log = held(Buffer.from("one\u0003two\n"), true);
+    const faults = [{ fault: "fin", n: 5 }, { fault: "fin", n: 0 }, 502, { fault: "fin", n: 0 }] as const;
+    const { lines } = await stream({ log, endsAt: 0, fault: (read) => faults[read] });
+    expect(lines).toEqual(["one\u0003two"]);
   });
 
   test("what a slow connection brought in ten seconds is kept", async () => {

@@ -13,7 +13,7 @@ import { systemClock } from "../../src/run/clock.ts";
 import { confirmRun } from "../../src/run/confirm.ts";
 import { followApply } from "../../src/run/follow-apply.ts";
 import type { RunLog } from "../../src/run/types.ts";
-import { ask, createRun, waitForStatus } from "./client.ts";
+import { ask, createRun, eventually, waitForStatus } from "./client.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Script } from "./runs/script.ts";
 import { type Sandbox, startSandbox } from "./server.ts";
@@ -102,7 +102,7 @@ describe.each<[ProfileName, string]>([
       apply: [{ log: "a.b: Creating...\n" }, { wait: 50 }, { log: complete }],
       ...{ counts, state: state(outputs) },
     });
-    const confirmed = await confirmRun(server, run, { clock: systemClock, signal, look: () => "confirm" });
+    const confirmed = await confirmRun(server, run, { ...step, look: () => "confirm" });
     expect(confirmed).toMatchObject({ result: "accepted", answers: ["accepted"] });
     const outcome = await follow(server, run);
     // Terrakube drops the log when the run ends.
@@ -136,6 +136,7 @@ describe.each<[ProfileName, string]>([
   });
 });
 
+const step = { clock: systemClock, signal, comment: "of this step" };
 const look = (run: { actions: { isConfirmable: boolean | undefined } }) =>
   run.actions.isConfirmable === true ? ("confirm" as const) : ("stop" as const);
 
@@ -149,7 +150,7 @@ describe("others are at it, too", () => {
         sandbox.someoneElse.confirms(run);
         return "confirm" as const;
       };
-      const outcome = await confirmRun(server, run, { clock: systemClock, signal, look: meanwhile });
+      const outcome = await confirmRun(server, run, { ...step, look: meanwhile });
       expect(outcome).toMatchObject({ result: "by-somebody-else", answers: ["refused"] });
       expect((await follow(server, run)).ending).toBe("applied");
     },
@@ -158,18 +159,31 @@ describe("others are at it, too", () => {
   test("a token that may not apply", async () => {
     const { server } = await start("otf", "sandbox-token-of-team-plan");
     const run = await planned({});
-    const outcome = await confirmRun(server, run, { clock: systemClock, signal, look });
+    const outcome = await confirmRun(server, run, { ...step, look });
     expect(outcome).toMatchObject({ result: "not-confirmable", refusal: { status: 403 } });
     expect(sandbox.run(run).status).toBe("planned");
   });
 
-  test("the answer is lost", async () => {
-    const { server } = await start("hcp");
+  test.each([
+    ["hcp", "accepted"],
+    ["otf", "unknown"],
+  ] as const)("%s, the answer is lost: %s", async (profile, result) => {
+    const { server } = await start(profile);
     const run = await planned({ apply: [{ log: complete }] });
     sandbox.faults.add({ path: "/actions/apply", nth: 1 }, { kind: "drop" });
-    const outcome = await confirmRun(server, run, { clock: systemClock, signal, look });
-    expect(outcome.result).toBe("accepted");
+    const outcome = await confirmRun(server, run, { ...step, look });
+    expect(outcome.result).toBe(result);
     expect((await follow(server, run)).ending).toBe("applied");
+  });
+
+  test.each(["hcp", "otf"] as const)("%s, ours is lost and somebody else confirms", async (profile) => {
+    const { server } = await start(profile);
+    const run = await planned({ apply: [{ log: complete }] });
+    sandbox.faults.add({ path: "/actions/apply", nth: 1 }, { kind: "reset" });
+    const confirming = confirmRun(server, run, { ...step, look });
+    await eventually(() => sandbox.requests.some(({ path }) => path.endsWith("/apply")), "no confirmation");
+    sandbox.someoneElse.confirms(run);
+    expect(await confirming).toMatchObject({ result: "unknown", answers: ["unanswered"] });
   });
 
   test("HCP Terraform: a saved plan goes stale when another run is applied", async () => {
@@ -178,7 +192,7 @@ describe("others are at it, too", () => {
     const other = await planned({ apply: [{ log: complete }] });
     sandbox.someoneElse.confirms(other);
     await waitForStatus(sandbox, other, "applied");
-    const outcome = await confirmRun(server, saved, { clock: systemClock, signal, look });
+    const outcome = await confirmRun(server, saved, { ...step, look });
     expect(outcome).toMatchObject({ result: "not-confirmable", run: { status: "discarded" }, answers: [] });
   });
 });
@@ -189,7 +203,7 @@ describe("what OTF calls its ends", () => {
     const line = "Apply complete! Resources: 1 imported, 1 added, 0 changed, 0 destroyed.\n";
     const imported = { ...counts, import: 1 };
     const run = await planned({ apply: [{ log: line }], counts: imported });
-    await confirmRun(server, run, { clock: systemClock, signal, look });
+    await confirmRun(server, run, { ...step, look });
     expect(await follow(server, run)).toMatchObject({
       ending: "errored",
       logSaysComplete: true,
@@ -200,7 +214,7 @@ describe("what OTF calls its ends", () => {
   test("canceled after it was applied is applied", async () => {
     const { server } = await start("otf");
     const run = await planned({ apply: [{ log: complete }] });
-    await confirmRun(server, run, { clock: systemClock, signal, look });
+    await confirmRun(server, run, { ...step, look });
     await waitForStatus(sandbox, run, "applied");
     sandbox.someoneElse.cancels(run);
     expect(await follow(server, run)).toMatchObject({ ending: "applied", run: { status: "canceled" } });
@@ -213,7 +227,7 @@ describe("what OTF calls its ends", () => {
       apply: [{ until: () => ending.promise }, { log: complete }],
       state: state({}),
     });
-    await confirmRun(server, run, { clock: systemClock, signal, look });
+    await confirmRun(server, run, { ...step, look });
     await waitForStatus(sandbox, run, "applying");
     const path = `${sandbox.world.profile.apiPath}runs/${run}/actions/cancel`;
     await ask(sandbox, path, { method: "POST", json: {}, token: sandbox.tokens.write });

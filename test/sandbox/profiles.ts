@@ -94,6 +94,8 @@ export const quirks = {
     ["refresh-only", "save-plan", "allow-empty-apply"],
     ["message", "variables", "plan-only", "save-plan", "allow-empty-apply", "terraform-version"],
   ),
+  /** What is said with a confirmation becomes a comment of the run. */
+  commentsKept: row(true, false, false),
   /** The message is echoed once, then empty. */
   messageLost: row(false, true, true),
   /** The 201 answer echoes `save-plan` although nothing is saved. */

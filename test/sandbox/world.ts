@@ -117,6 +117,8 @@ export type Run = {
   policyChecks: PolicyCheck[];
   taskStages: TaskStage[];
   script: Script | undefined;
+  /** Said with actions on it. */
+  comments: string[];
   /** Interrupts the engine. */
   abort: AbortController;
   canceledAt: number | undefined;

@@ -85,31 +85,34 @@ function readRunPage(bound: Bound, workspaceId: string, { page, size }: { page: 
 
 /**
  * `POST runs/:id/actions/apply`, once: each confirmation must follow a fresh look at the run, so that even what surely
- * did not arrive is not sent again from here.
+ * did not arrive is not sent again from here. What is said with it belongs to this very confirmation.
  */
-export function applyRun(bound: Bound, id: string): Promise<void> {
-  return act(bound, id, "apply");
+export function applyRun(bound: Bound, id: string, comment?: string): Promise<void> {
+  const isKept = comment !== undefined && bound.facts.keepsComments;
+  return act(bound, id, { action: "apply", ...(isKept && { comment }) });
 }
 
 /** `POST runs/:id/actions/cancel`. */
 export function cancelRun(bound: Bound, id: string): Promise<void> {
-  return act(bound, id, "cancel");
+  return act(bound, id, { action: "cancel" });
 }
 
 /** `POST runs/:id/actions/discard`. */
 export function discardRun(bound: Bound, id: string): Promise<void> {
-  return act(bound, id, "discard");
+  return act(bound, id, { action: "discard" });
 }
 
 const doing = { apply: "confirming", cancel: "canceling", discard: "discarding" };
 
-function act(bound: Bound, id: string, action: keyof typeof doing): Promise<void> {
+type Action = { action: keyof typeof doing; comment?: string };
+
+function act(bound: Bound, id: string, { action, ...body }: Action): Promise<void> {
   return callForNothing(bound, {
     what: `${doing[action]} run ${id}`,
     method: "POST",
     endpoint: `runs/:id/actions/${action}`,
     parameters: { id },
-    body: {},
+    body,
     ...(action === "apply" ? { limits: { tries: 1 } } : {}),
   });
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { Run } from "../../api/types.ts";
 import { Failure } from "../../failure.ts";
-import type { Confirmation } from "../../gate/confirmation.ts";
-import { applyEnding } from "../../gate/endings.ts";
+import { applyEnding, type Confirmation } from "../../gate/endings.ts";
 import { type Decision, type Hold, hold } from "../../gate/facts.ts";
 import { systemClock } from "../../run/clock.ts";
 import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
+import { stageOf } from "../../run/status.ts";
 import type { Ending } from "../findings.ts";
 import { announce } from "../run-plan.ts";
 import { showPlan } from "../show-plan.ts";
@@ -27,7 +28,7 @@ export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Conf
   if (outcome.result === "stopped" && confirmation === "none") {
     return heldEnding(held ?? hold("server", "The run could not be confirmed."), findings);
   }
-  const apply = outcome.result === "accepted" ? await followAppliedRun(step, job, outcome.run) : undefined;
+  const apply = isFollowed(outcome) ? await followAppliedRun(step, job, outcome.run) : undefined;
   const run = apply?.run ?? outcome.run;
   const end = applyEnding({
     ...{ runId: run.id, status: run.status, confirmation },
@@ -69,7 +70,13 @@ async function confirm(
     return sight;
   };
   try {
-    const outcome = await confirmRun(job.server, decision.run.id, { clock: systemClock, signal, look });
+    const comment = `Confirmed by a step of tofu-remote, ${randomUUID()}`;
+    const outcome = await confirmRun(job.server, decision.run.id, {
+      clock: systemClock,
+      signal,
+      look,
+      comment,
+    });
     if (!mayBeApplied(outcome)) takeBack(job);
     return { held: last.held(), outcome };
   } catch (error) {
@@ -77,6 +84,11 @@ async function confirm(
     takeBack(job);
     throw error;
   }
+}
+
+/** An apply that may be this step's is followed, too, though it is not claimed. */
+function isFollowed({ result, run }: ConfirmOutcome): boolean {
+  return result === "accepted" || (result === "unknown" && ["apply", "final"].includes(stageOf(run.status)));
 }
 
 function mayBeApplied(outcome: ConfirmOutcome): boolean {

@@ -95,6 +95,7 @@ function newRun(
     policyChecks: [],
     taskStages: [],
     script: workspace.scripts.shift(),
+    comments: [],
     abort: new AbortController(),
     canceledAt: undefined,
     directory: undefined,

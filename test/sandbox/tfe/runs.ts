@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from "../http/exchange.ts";
-import { param } from "../http/exchange.ts";
+import { isRecord, param } from "../http/exchange.ts";
 import type { Routes } from "../http/router.ts";
 import {
   type ActionOutcome,
@@ -28,6 +28,7 @@ export function runRoutes(world: World): Routes {
       roleOf(world, exchange);
       return answer(200, { data: [] });
     },
+    ...(world.profile.commentsKept ? commentRoutes(world) : {}),
     [`POST ${api}runs/:id/actions/apply`]: (exchange) =>
       act(world, exchange, { lowest: "write", action: applyAction }),
     [`POST ${api}runs/:id/actions/discard`]: (exchange) =>
@@ -49,6 +50,18 @@ function cancelRoutes(world: World): Routes {
   };
 }
 
+function commentRoutes(world: World): Routes {
+  return {
+    [`GET ${world.profile.apiPath}runs/:id/comments`]: (exchange) => {
+      roleOf(world, exchange);
+      const comments = findRun(world, exchange).comments.map((body, index) => ({
+        ...{ id: `wsc-${index + 1}`, type: "comments", attributes: { body } },
+      }));
+      return page(exchange, comments, world.profile.pagination);
+    },
+  };
+}
+
 export function findRun(world: World, exchange: Exchange): Run {
   const wanted = param(exchange, "id");
   if (!wanted.includes("-")) throw refuse(world.profile.malformedIdStatus, `malformed ID: ${wanted}`);
@@ -64,12 +77,19 @@ function act(world: World, exchange: Exchange, { lowest, action }: Action): Repl
   requireMediaType(world, exchange);
   const run = findRun(world, exchange);
   const outcome = action(world, run);
+  if (outcome === "done") run.comments.push(...saidWith(exchange));
   const { wrongStateStatus, actionStatus } = world.profile;
   if (outcome === "wrong-state" && wrongStateStatus !== 200) {
     return refuse(wrongStateStatus, `transition not allowed: the run is ${run.status}`).reply;
   }
   if (actionStatus === 200) return document(200, runDocument(world, run, { role }));
   return { status: actionStatus };
+}
+
+function saidWith({ body }: Exchange): string[] {
+  const said: unknown = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
+  const comment = isRecord(said) ? said["comment"] : undefined;
+  return typeof comment === "string" ? [comment] : [];
 }
 
 function readRun(world: World, exchange: Exchange): Reply {

@@ -1,0 +1,29 @@
+import { text } from "../attributes.ts";
+import { callForDocument } from "../call.ts";
+import { readMany } from "../json-api.ts";
+import type { Bound } from "../session.ts";
+
+/**
+ * `GET runs/:id/comments`, all pages: the texts of a run's comments. A comment belongs to the event of the run that it was
+ * said with (HCP Terraform API docs, comments), so that what was sent along with a confirmation proves that one.
+ */
+export async function listRunComments(bound: Bound, id: string): Promise<string[]> {
+  const comments: string[] = [];
+  for (let page: number | undefined = 1; page !== undefined; ) {
+    const { resources, nextPage } = await readPage(bound, id, page);
+    comments.push(...resources.map(({ attributes }) => text(attributes, "body")));
+    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
+  }
+  return comments;
+}
+
+function readPage(bound: Bound, id: string, page: number) {
+  const call = {
+    what: `listing the comments of run ${id}`,
+    method: "GET",
+    endpoint: "runs/:id/comments",
+    parameters: { id },
+    query: { "page[number]": String(page), "page[size]": "100" },
+  } as const;
+  return callForDocument(bound, call, (document) => readMany(document, "comments"));
+}
