@@ -15,9 +15,11 @@ import {
 import { readLog } from "./endpoints/logs.ts";
 import { readQueuePosition } from "./endpoints/organizations.ts";
 import { readApply, readPlan, savePlanJson } from "./endpoints/plans.ts";
+import { createProject, findProject } from "./endpoints/projects.ts";
 import { applyRun, cancelRun, createRun, discardRun, listRuns, readRun } from "./endpoints/runs.ts";
 import { readStateOutput, readStateOutputs } from "./endpoints/state-outputs.ts";
-import { readWorkspace } from "./endpoints/workspaces.ts";
+import { addTags, readTagValues } from "./endpoints/tags.ts";
+import { createWorkspace, listWorkspaces, readWorkspace } from "./endpoints/workspaces.ts";
 import type { Bound } from "./session.ts";
 import type { Server } from "./types.ts";
 
@@ -55,5 +57,11 @@ export function bindServer(bound: Bound, close: () => Promise<void>): Server {
     readPolicySetOutcomes: (evaluationId) => readPolicySetOutcomes(bound, evaluationId),
     readQueuePosition: (organization, runId) => readQueuePosition(bound, organization, runId),
     listRunComments: (id) => listRunComments(bound, id),
+    listWorkspaces: (organization, filter) => listWorkspaces(bound, organization, filter),
+    createWorkspace: (organization, workspace) => createWorkspace(bound, organization, workspace),
+    addTags: (workspaceId, tags) => addTags(bound, workspaceId, tags),
+    readTagValues: (workspaceId) => readTagValues(bound, workspaceId),
+    findProject: (organization, name) => findProject(bound, organization, name),
+    createProject: (organization, name) => createProject(bound, organization, name),
   };
 }

@@ -18,7 +18,7 @@ export const caps = { error: 64 * 1024, document: 8 * 1024 * 1024, planJson: 256
 export type Call = {
   /** What it is for, as the start of a sentence: `reading run run-x`. */
   what: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   endpoint: string;
   parameters?: PathParameters;
   query?: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ export type SignedUrl = URL & { readonly [signedUrl]: true };
 
 /** A request to the API. It can only name a path, so the token cannot go anywhere else. */
 export type ApiRequest = {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   path: ApiPath;
   accept: string;
   body?: string;

@@ -6,7 +6,7 @@ import type { Fault } from "./faults.ts";
 export type RequestInfo = {
   /** What it was for, as the start of a sentence: `reading run run-x`. */
   what: string;
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   path: string;
   hostname: string;
 };

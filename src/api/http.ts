@@ -10,7 +10,7 @@ export type ProxyVariables = Readonly<Record<string, string | undefined>>;
 export type FileBody = { file: string; bytes: number };
 
 export type HttpRequest = {
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: string | FileBody;

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../json.ts";
 import type { CostEstimateAnswer, PolicyCheck, PolicySetOutcome, TaskStage } from "./check-types.ts";
 import type { ServerFacts } from "./server-facts.ts";
+import type { WorkspaceMethods } from "./workspace-types.ts";
 
 export type Workspace = {
   id: string;
@@ -16,7 +17,8 @@ export type Workspace = {
   vcsConnected: boolean;
   structuredRunOutput: boolean;
   currentRunId: string | undefined;
-  /** `undefined`: the server does not say. */
+  /** Here and below `undefined`: the server does not say. */
+  tagNames?: string[] | undefined;
   permissions: {
     canQueueRun: boolean | undefined;
     canUpdate: boolean | undefined;
@@ -115,7 +117,7 @@ export type LogChunk = { status: number; bytes: Uint8Array; complete: boolean };
  * signal that the server was connected (or re-bound) with, retries what may be retried (security-and-reliability.md
  * §2.2), throws ApiError (a Failure) and encodes every id it puts into a path.
  */
-export type Server = {
+export type Server = WorkspaceMethods & {
   hostname: string;
   facts: ServerFacts;
   /** The same server under another signal: what an interrupted step cancels with. */

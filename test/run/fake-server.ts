@@ -229,6 +229,12 @@ export function createFakeServer(clock: Clock, profile: Profile = {}): Fake {
           },
           permissions: { canQueueRun: true, canUpdate: true, canQueueApply: true },
         })),
+      listWorkspaces: missing("listWorkspaces"),
+      createWorkspace: missing("createWorkspace"),
+      addTags: missing("addTags"),
+      readTagValues: missing("readTagValues"),
+      findProject: missing("findProject"),
+      createProject: missing("createProject"),
       createConfigurationVersion: () =>
         request("createConfigurationVersion", () => {
           const id = `cv-${versions.size + 1}`;

@@ -25,6 +25,7 @@ const defaultSettings: Settings = {
   rateLimit: undefined,
   runListsPerMinute: undefined,
   forceCancelAfterMs: 10_000,
+  versions: undefined,
   stateProcessingReads: 0,
   startDelayMs: 5,
 };
@@ -51,6 +52,7 @@ export function makeWorld(options: SandboxOptions): World {
     tokens: new Map(roles.map((role) => [tokens[role], role])),
     organizations: new Map([["acme", { name: "acme", operations: true }]]),
     workspaces: [],
+    projects: [],
     configurationVersions: new Map(),
     runs: [],
     signedUrls: makeSignedUrls(() => world.signedOrigin),

@@ -53,6 +53,15 @@ export const quirks = {
   savedPlansGoStale: row(true, false, false),
   /** Answer to a workspace name that is taken. */
   nameTakenStatus: row(422, 409, 422),
+  /** A version that the server does not have is refused with 422; elsewhere anything that is no constraint is taken. */
+  versionsChecked: row(true, false, false),
+  /** How workspaces tell the names of their tags, and none: a list, null, or nothing at all. */
+  tagNamesTold: row<"list" | "null" | "never">("list", "null", "never"),
+  /** Tags with values, and projects. */
+  tagBindings: row(true, false, false),
+  projects: row(true, false, false),
+  /** Answer to a name that no workspace can have. */
+  badNameStatus: row(422, 500, 422),
   /** `current-run` stays on the last run that could be applied after it ended. */
   currentRunStays: row(true, true, false),
   /** Only a user's token can lock, any other gets 500; a conflict is told without a body. */

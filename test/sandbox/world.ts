@@ -32,6 +32,10 @@ export type Workspace = WorkspaceAttributes & {
   /** Who locked it by hand; `undefined`: nobody. */
   lockedBy: string | undefined;
   lockReason: string;
+  /** Names of tags, and tags with values. */
+  tags: string[];
+  tagValues: Record<string, string>;
+  projectId: string | undefined;
   states: StateVersion[];
   /** Scripts for the next runs, first come first served. */
   scripts: Script[];
@@ -39,6 +43,8 @@ export type Workspace = WorkspaceAttributes & {
   policyChecks: PolicyCheckSpec[];
   taskStages: TaskStageSpec[];
 };
+
+export type Project = { id: string; organization: string; name: string };
 
 export type StateVersion = { id: string; serial: number; lineage: string; json: string; at: string };
 
@@ -140,6 +146,8 @@ export type Settings = {
   /** Readings of run lists a minute and token before 429 (HCP Terraform: 30); `undefined`: not enforced. */
   runListsPerMinute: number | undefined;
   forceCancelAfterMs: number;
+  /** Versions of the CLI that the server has, where it checks them; `undefined`: all. */
+  versions: string[] | undefined;
   /** Readings of a workspace's outputs that are answered with 503 first, as a state is processed. */
   stateProcessingReads: number;
   /** Longest time a run that may start stays `pending`, in milliseconds. */
@@ -156,6 +164,7 @@ export type World = {
   tokens: Map<string, Role>;
   organizations: Map<string, Organization>;
   workspaces: Workspace[];
+  projects: Project[];
   configurationVersions: Map<string, ConfigurationVersion>;
   runs: Run[];
   signedUrls: SignedUrls;

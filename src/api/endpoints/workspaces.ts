@@ -1,9 +1,11 @@
-import { flag, optionalText, requiredText, text } from "../attributes.ts";
+import { flag, list, optionalText, requiredText, text } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
 import { currentRunId } from "../facts.ts";
-import { child, isObject, type JsonObject, readOne, related, relatedId } from "../json-api.ts";
+import { child, isObject, type Resource, readMany, readOne, related, relatedId } from "../json-api.ts";
 import type { Bound } from "../session.ts";
 import type { Workspace } from "../types.ts";
+import type { NewWorkspace, WorkspaceFilter } from "../workspace-types.ts";
+import { isTagNames, tagData, tagNamesOf } from "./tags.ts";
 
 /**
  * `GET organizations/:organization/workspaces/:name`.
@@ -16,13 +18,96 @@ export function readWorkspace(bound: Bound, organization: string, name: string):
     endpoint: "organizations/:organization/workspaces/:name",
     parameters: { organization, name },
   } as const;
-  return callForDocument(bound, call, (document) => decodeWorkspace(bound, document));
+  return callForDocument(bound, call, (document) =>
+    decodeWorkspace(bound, readOne(document, { type: "workspaces" })),
+  );
+}
+
+/** More workspaces of one name part or tag than this are not for one block. */
+const mostPages = 50;
+
+/** `GET organizations/:organization/workspaces`, all pages. */
+export async function listWorkspaces(
+  bound: Bound,
+  organization: string,
+  filter: WorkspaceFilter,
+): Promise<Workspace[]> {
+  const workspaces: Workspace[] = [];
+  for (let page: number | undefined = 1; page !== undefined && page <= mostPages; ) {
+    const { resources, nextPage } = await readPage(bound, organization, {
+      ...queryOf(filter),
+      "page[number]": String(page),
+      "page[size]": "100",
+    });
+    workspaces.push(...resources.map((resource) => decodeWorkspace(bound, resource)));
+    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
+  }
+  return workspaces;
+}
+
+function readPage(bound: Bound, organization: string, query: Record<string, string>) {
+  const call = {
+    what: `listing the workspaces of organization "${organization}"`,
+    method: "GET",
+    endpoint: "organizations/:organization/workspaces",
+    parameters: { organization },
+    query,
+  } as const;
+  return callForDocument(bound, call, (document) => readMany(document, "workspaces"));
+}
+
+/** Tags with values are asked for by their names too, for servers that know only those. */
+function queryOf({ namePart, tags, projectId }: WorkspaceFilter): Record<string, string> {
+  const pairs = tags === undefined || isTagNames(tags) ? [] : Object.entries(tags);
+  const tagged = pairs.flatMap(([key, value], index) => [
+    [`filter[tagged][${index}][key]`, key],
+    [`filter[tagged][${index}][value]`, value],
+  ]);
+  return {
+    ...Object.fromEntries(tagged),
+    ...(namePart === undefined ? {} : { "search[name]": namePart }),
+    ...(tags === undefined ? {} : { "search[tags]": tagNamesOf(tags).join(",") }),
+    ...(projectId === undefined ? {} : { "filter[project][id]": projectId }),
+  };
+}
+
+/**
+ * `POST organizations/:organization/workspaces`.
+ * @throws ApiError; 422 (OTF: 409, 500) for a name that is taken or none, and for a version that the server does not know.
+ */
+export function createWorkspace(
+  bound: Bound,
+  organization: string,
+  { name, terraformVersion, tags, projectId }: NewWorkspace,
+): Promise<Workspace> {
+  const call = {
+    what: `creating workspace "${name}" in organization "${organization}"`,
+    method: "POST",
+    endpoint: "organizations/:organization/workspaces",
+    parameters: { organization },
+    body: {
+      data: {
+        type: "workspaces",
+        attributes: {
+          name,
+          ...(terraformVersion === undefined ? {} : { "terraform-version": terraformVersion }),
+        },
+        relationships: {
+          ...(tags === undefined ? {} : { [isTagNames(tags) ? "tags" : "tag-bindings"]: tagData(tags) }),
+          ...(projectId === undefined ? {} : { project: { data: { type: "projects", id: projectId } } }),
+        },
+      },
+    },
+  } as const;
+  return callForDocument(bound, call, (document) =>
+    decodeWorkspace(bound, readOne(document, { type: "workspaces" })),
+  );
 }
 
 /** Absent permissions stay unknown; a server that names no execution mode is taken to run remotely. */
-function decodeWorkspace(bound: Bound, document: JsonObject): Workspace {
-  const resource = readOne(document, { type: "workspaces" });
+function decodeWorkspace(bound: Bound, resource: Resource): Workspace {
   const { attributes } = resource;
+  const tagNames = child(attributes, "tag-names");
   const permissions = child(attributes, "permissions");
   return {
     id: resource.id,
@@ -37,6 +122,11 @@ function decodeWorkspace(bound: Bound, document: JsonObject): Workspace {
     vcsConnected: isObject(child(attributes, "vcs-repo")),
     structuredRunOutput: flag(attributes, "structured-run-output-enabled") ?? false,
     currentRunId: currentRunId(bound.facts, relatedId(resource, "current-run")),
+    // OTF tells null for none.
+    tagNames:
+      tagNames === undefined
+        ? undefined
+        : list(attributes, "tag-names").filter((name) => typeof name === "string"),
     permissions: {
       canQueueRun: flag(permissions, "can-queue-run"),
       canUpdate: flag(permissions, "can-update"),

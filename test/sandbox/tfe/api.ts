@@ -10,6 +10,8 @@ import { rateLimiter } from "./rate-limit.ts";
 import { runRoutes } from "./runs.ts";
 import { signedReply } from "./signed-routes.ts";
 import { stateRoutes } from "./states.ts";
+import { projectRoutes, tagRoutes } from "./tags.ts";
+import { workspaceSettingsRoutes } from "./workspace-settings.ts";
 import { workspaceRoutes } from "./workspaces.ts";
 
 /** The whole TFE API of one server. */
@@ -17,6 +19,9 @@ export function tfeApi(world: World): (exchange: Exchange) => Promise<Reply> {
   const lookup = router({
     ...discoveryRoutes(world),
     ...workspaceRoutes(world),
+    ...workspaceSettingsRoutes(world),
+    ...tagRoutes(world),
+    ...projectRoutes(world),
     ...configurationVersionRoutes(world),
     ...runRoutes(world),
     ...phaseRoutes(world),

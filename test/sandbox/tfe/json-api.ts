@@ -43,6 +43,23 @@ export const refuse = (status: number, detail: string): Refusal => new Refusal(p
 
 export const notFound = (): Refusal => refuse(404, "resource not found");
 
+/** The list of resources in a request body or a relationship, all of one type; 422 for anything else. */
+export function resourcesOf(data: unknown, type: string): Record<string, unknown>[] {
+  if (!Array.isArray(data)) throw refuse(422, "data must be a list");
+  return data.map((item: unknown) => {
+    if (!isRecord(item) || item["type"] !== type || !isRecord(item["attributes"]))
+      throw refuse(422, `data must be a list of ${type} with attributes`);
+    return item["attributes"];
+  });
+}
+
+/** The list in a request body. Refuses as `posted` does. */
+export function postedList(world: World, exchange: Exchange, type: string): Record<string, unknown>[] {
+  requireMediaType(world, exchange);
+  const body: unknown = JSON.parse(exchange.body.toString("utf8"));
+  return resourcesOf(isRecord(body) ? body["data"] : undefined, type);
+}
+
 export type Posted = { attributes: Record<string, unknown>; relationships: Record<string, unknown> };
 
 /** The resource in a request body. Refuses another media type (415), what is no JSON:API (400), another type (422). */

@@ -1,27 +1,21 @@
 import type { JsonValue } from "../../../src/json.ts";
 import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts";
 import type { Routes } from "../http/router.ts";
-import { newWorkspace } from "../new-workspace.ts";
 import { currentRun, isWorkspaceLocked } from "../runs/queue.ts";
 import { isFinal, isPending } from "../runs/status.ts";
 import type { Role, Run, Workspace, World } from "../world.ts";
-import { stringOf } from "./attributes.ts";
-import { answer, document, notFound, page, posted, problem, type Resource, toOne } from "./json-api.ts";
+import { answer, document, notFound, problem, type Resource, toOne } from "./json-api.ts";
 import { linksOf } from "./links.ts";
 import { requireOrganization } from "./organizations.ts";
 import { requireRole, roleOf, workspacePermissions } from "./rights.ts";
 
-/** Reading, making, changing, locking workspaces. */
+/** Reading and locking workspaces. */
 export function workspaceRoutes(world: World): Routes {
   const api = world.profile.apiPath;
   const byName = `${api}organizations/:organization/workspaces/:name`;
   return {
-    [`GET ${api}organizations/:organization/workspaces`]: (exchange) => list(world, exchange),
-    [`POST ${api}organizations/:organization/workspaces`]: (exchange) => create(world, exchange),
     [`GET ${byName}`]: (exchange) => read(world, exchange, namedWorkspace(world, exchange)),
     [`GET ${api}workspaces/:id`]: (exchange) => read(world, exchange, workspaceInPath(world, exchange)),
-    [`PATCH ${byName}`]: (exchange) => update(world, exchange, namedWorkspace(world, exchange)),
-    [`PATCH ${api}workspaces/:id`]: (exchange) => update(world, exchange, workspaceInPath(world, exchange)),
     [`GET ${api}workspaces/:id/vars`]: (exchange) => {
       roleOf(world, exchange);
       return answer(200, { data: [] });
@@ -46,7 +40,8 @@ export const workspaceById = (world: World, id: string): Workspace =>
 export const workspaceInPath = (world: World, exchange: Exchange): Workspace =>
   findWorkspace(world, ({ id }) => id === param(exchange, "id"));
 
-function namedWorkspace(world: World, exchange: Exchange): Workspace {
+/** The workspace of a route with `:organization` and `:name`. */
+export function namedWorkspace(world: World, exchange: Exchange): Workspace {
   const organization = requireOrganization(world, exchange).name;
   const name = param(exchange, "name");
   return findWorkspace(
@@ -77,11 +72,12 @@ export function workspaceDocument(world: World, workspace: Workspace, role: Role
       "created-at": "2026-01-01T00:00:00.000Z",
       permissions: { ...workspacePermissions(role), ...workspace.permissions },
       actions: { "is-destroyable": true },
-      "tag-names": [],
+      ...tagNamesOf(world, workspace),
     },
     relationships: {
       organization: toOne("organizations", workspace.organization),
       "current-run": toOne("runs", currentId),
+      ...(workspace.projectId === undefined ? {} : { project: toOne("projects", workspace.projectId) }),
       ...(world.profile.lockTold ? { "locked-by": lockHolder(workspace, current) } : {}),
     },
     ...linksOf(world, { self: `organizations/${workspace.organization}/workspaces/${workspace.name}` }),
@@ -104,51 +100,9 @@ function read(world: World, exchange: Exchange, workspace: Workspace): Reply {
   return document(200, workspaceDocument(world, workspace, roleOf(world, exchange)));
 }
 
-function list(world: World, exchange: Exchange): Reply {
-  const role = roleOf(world, exchange);
-  const organization = requireOrganization(world, exchange).name;
-  const search = exchange.url.searchParams.get("search[name]") ?? "";
-  const found = world.workspaces
-    .filter((workspace) => workspace.organization === organization && workspace.name.includes(search))
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  return page(
-    exchange,
-    found.map((workspace) => workspaceDocument(world, workspace, role)),
-    world.profile.pagination,
-  );
-}
-
-function create(world: World, exchange: Exchange): Reply {
-  const role = requireRole(world, exchange, "owner");
-  const organization = requireOrganization(world, exchange).name;
-  const body = posted(world, exchange, "workspaces");
-  const name = stringOf(body, "name", "");
-  if (!/^[\w-]+$/u.test(name))
-    return problem(422, "Name is invalid: only letters, numbers, dashes and underscores");
-  if (world.workspaces.some((other) => other.organization === organization && other.name === name)) {
-    return problem(world.profile.nameTakenStatus, "Name has already been taken");
-  }
-  const workspace = newWorkspace(world, organization, name);
-  change(workspace, body.attributes);
-  world.workspaces.push(workspace);
-  return document(201, workspaceDocument(world, workspace, role));
-}
-
-function update(world: World, exchange: Exchange, workspace: Workspace): Reply {
-  const role = requireRole(world, exchange, "owner");
-  change(workspace, posted(world, exchange, "workspaces").attributes);
-  return document(200, workspaceDocument(world, workspace, role));
-}
-
-function change(workspace: Workspace, attributes: Record<string, unknown>): void {
-  const {
-    "terraform-version": version,
-    "working-directory": directory,
-    "auto-apply": autoApply,
-  } = attributes;
-  if (typeof version === "string") workspace.terraformVersion = version;
-  if (typeof directory === "string") workspace.workingDirectory = directory;
-  if (typeof autoApply === "boolean") workspace.autoApply = autoApply;
+function tagNamesOf({ profile }: World, { tags }: Workspace): Record<string, JsonValue> {
+  if (profile.tagNamesTold === "never") return {};
+  return { "tag-names": tags.length === 0 && profile.tagNamesTold === "null" ? null : tags };
 }
 
 function lock(world: World, exchange: Exchange): Reply {
