@@ -6,6 +6,7 @@ import { type Inputs, readInputs } from "./inputs.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { createJobLog } from "./job-log.ts";
 import { type Outputs, SUCCESSES, UNKNOWN, writeOutputs } from "./outputs.ts";
+import { systemClock } from "./run/clock.ts";
 
 const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
@@ -53,7 +54,7 @@ async function run({ inputs, context, signal }: Pick<Step, "inputs" | "context" 
   const command = await COMMANDS[inputs.command]?.();
   if (command === undefined)
     throw new Failure("input", `Input "command": ${inputs.command} is not there yet.`);
-  return command({ inputs, context, log, signal, pullRequest, github });
+  return command({ inputs, context, log, signal, clock: systemClock, pullRequest, github });
 }
 
 /** Octokit is slow to load, so it is opened by whoever needs it first. */

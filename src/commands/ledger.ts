@@ -1,9 +1,9 @@
 import type { Server, Workspace } from "../api/types.ts";
 import type { Target } from "../config/target.ts";
-import type { JobLog } from "../job-log.ts";
 import type { RunMemory } from "../run/types.ts";
 import { saveUnsettledRun, type UnsettledRun } from "../state.ts";
 import { MAIN_PATIENCE_MS, settle } from "./settle.ts";
+import type { Step } from "./step.ts";
 
 /** What this step has made on the server and not yet seen the end of, written down for the post step as it changes. */
 export type Ledger = {
@@ -11,7 +11,7 @@ export type Ledger = {
   /** The run has ended: there is nothing to stop. */
   close: () => void;
   /** Stops what is still open; `discarded` or `canceled` when it did. */
-  settle: (server: Server, log: JobLog) => Promise<string | undefined>;
+  settle: (server: Server, step: Pick<Step, "log" | "clock">) => Promise<string | undefined>;
 };
 
 export function openLedger(target: Target, workspace: Workspace): Ledger {
@@ -27,9 +27,9 @@ export function openLedger(target: Target, workspace: Workspace): Ledger {
       open = undefined;
       saveUnsettledRun(undefined);
     },
-    settle: async (server, log) => {
+    settle: async (server, { log, clock }) => {
       if (open === undefined) return undefined;
-      const stopped = await settle(server, open, { log, patienceMs: MAIN_PATIENCE_MS });
+      const stopped = await settle(server, open, { log, clock, patienceMs: MAIN_PATIENCE_MS });
       return stopped.result;
     },
   };

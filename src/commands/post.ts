@@ -4,6 +4,7 @@ import { type Context, readContext } from "../context.ts";
 import { Failure } from "../failure.ts";
 import { readInputs } from "../inputs.ts";
 import type { JobLog } from "../job-log.ts";
+import { systemClock } from "../run/clock.ts";
 import { readUnsettledRun, type UnsettledRun } from "../state.ts";
 import { POST_PATIENCE_MS, settle } from "./settle.ts";
 
@@ -35,7 +36,11 @@ async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Pro
     mask: log.mask,
   });
   try {
-    const { result, message } = await settle(server, unsettled, { log, patienceMs: POST_PATIENCE_MS });
+    const { result, message } = await settle(server, unsettled, {
+      log,
+      clock: systemClock,
+      patienceMs: POST_PATIENCE_MS,
+    });
     if (result === "failed") log.annotate("error", message);
     return result !== "failed";
   } finally {

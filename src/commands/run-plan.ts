@@ -5,7 +5,6 @@ import { archiveTooLarge } from "../archive/describe.ts";
 import type { Archive } from "../archive/pack.ts";
 import { Failure } from "../failure.ts";
 import { parseStructuredLine } from "../plan/structured-log.ts";
-import { systemClock } from "../run/clock.ts";
 import { createRunOnce } from "../run/create.ts";
 import { type FollowContext, followPlan } from "../run/follow.ts";
 import { isFinal } from "../run/status.ts";
@@ -36,7 +35,7 @@ export async function runPlan(step: Step, job: Job): Promise<PlanOutcome> {
     announce(step, job, run);
     return await followToPlan(step, job, { run, ledger });
   } finally {
-    findings.stopped = await ledger.settle(server, step.log);
+    findings.stopped = await ledger.settle(server, step);
   }
 }
 
@@ -54,10 +53,10 @@ export type RunOrder = { ledger: Ledger; speculative: boolean; attributes: RunAt
 
 /** Uploads the archive and makes exactly one run of it. */
 export async function createRun(step: Step, job: Job, order: RunOrder): Promise<Run> {
-  const { log, signal } = step;
+  const { log, signal, clock } = step;
   const { ledger, speculative, attributes } = order;
   const { server, archive } = job;
-  const common = { workspaceId: job.workspace.id, clock: systemClock, signal };
+  const common = { workspaceId: job.workspace.id, clock, signal };
   const upload = { ...common, speculative, file: archive.file, bytes: archive.bytes, mask: log.mask };
   const configurationVersionId = await uploadConfiguration(server, upload).catch(namingLargest(archive));
   return createRunOnce(server, { ...common, configurationVersionId, attributes, remember: ledger.remember });
@@ -99,7 +98,7 @@ export async function followToPlan(
 
 /** What following a run of this step needs. */
 export function followContext(
-  { inputs, log, signal }: Step,
+  { inputs, log, signal, clock }: Step,
   { server, workspace, findings }: Job,
   { run, logFile }: { run: Run; logFile: string },
 ): FollowContext {
@@ -112,7 +111,7 @@ export function followContext(
     logFile,
     // The timeout of the whole is the signal's, which the step has had since its start.
     limits: { queueTimeoutMs: inputs.queueTimeoutMs, deadline: Number.POSITIVE_INFINITY },
-    clock: systemClock,
+    clock,
     signal,
     render: parseStructuredLine,
   };

@@ -1,7 +1,7 @@
 import type { Server } from "../api/types.ts";
 import type { JobLog } from "../job-log.ts";
-import { systemClock } from "../run/clock.ts";
 import { type StopOutcome, stopRun } from "../run/stop.ts";
+import type { Clock } from "../run/types.ts";
 import { saveUnsettledRun, type UnsettledRun } from "../state.ts";
 
 /** What main has before the runner loses patience with an interrupted step, and post after it. */
@@ -15,13 +15,13 @@ export const POST_PATIENCE_MS = 20_000;
 export async function settle(
   server: Server,
   unsettled: UnsettledRun,
-  options: { log: JobLog; patienceMs: number },
+  options: { log: JobLog; clock: Clock; patienceMs: number },
 ): Promise<StopOutcome> {
-  const { log, patienceMs } = options;
+  const { log, clock, patienceMs } = options;
   const { runId, workspaceId, configurationVersionId } = unsettled;
   const target = runId === "" ? { workspaceId, configurationVersionId } : { runId };
   const fresh = server.withSignal(AbortSignal.timeout(patienceMs + 1000));
-  const stopped = await stopRun(fresh, target, { clock: systemClock, deadlineMs: patienceMs });
+  const stopped = await stopRun(fresh, target, { clock, deadlineMs: patienceMs });
   log.line(stopped.message);
   if (stopped.result !== "failed") saveUnsettledRun(undefined);
   return stopped;

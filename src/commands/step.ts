@@ -5,6 +5,7 @@ import type { PullRequest } from "../github/event.ts";
 import type { Inputs } from "../inputs.ts";
 import type { JobLog } from "../job-log.ts";
 import type { Outputs } from "../outputs.ts";
+import type { Clock } from "../run/types.ts";
 
 /** What a command works with. `signal` is aborted with a Failure when the step has to stop. */
 export type Step = {
@@ -12,6 +13,8 @@ export type Step = {
   context: Context;
   log: JobLog;
   signal: AbortSignal;
+  /** What every wait of a run's life goes by. */
+  clock: Clock;
   /** The pull request that the job is about, if any. */
   pullRequest: PullRequest | undefined;
   /** The GitHub API, opened on first use; `undefined` without a token for it. */

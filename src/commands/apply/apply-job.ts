@@ -63,8 +63,8 @@ export async function openApplyJob({ inputs }: Step, job: Job): Promise<ApplyJob
 }
 
 /** Removes the run that this step made unless its confirmation was sent, and what was downloaded. */
-export async function closeApplyJob({ log }: Step, job: ApplyJob): Promise<void> {
-  job.findings.stopped = await job.ledger.settle(job.server, log);
+export async function closeApplyJob(step: Step, job: ApplyJob): Promise<void> {
+  job.findings.stopped = await job.ledger.settle(job.server, step);
   await rm(job.folder, { recursive: true, force: true });
 }
 

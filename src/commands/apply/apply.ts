@@ -25,7 +25,8 @@ export async function applyCommand(step: Step): Promise<StepResult> {
   return publishPlan(step, findings, end);
 }
 
-async function apply(step: Step, plain: Job): Promise<Ending> {
+/** The same on a connected server with a packed archive, without the reports. */
+export async function apply(step: Step, plain: Job): Promise<Ending> {
   const { findings, workspace } = plain;
   checkApply(workspace, { target: findings.target, runId: step.inputs.runId });
   const job = await openApplyJob(step, plain);

@@ -3,7 +3,6 @@ import type { Run } from "../../api/types.ts";
 import { Failure } from "../../failure.ts";
 import { applyEnding, type Confirmation } from "../../gate/endings.ts";
 import { type Decision, type Hold, hold } from "../../gate/facts.ts";
-import { systemClock } from "../../run/clock.ts";
 import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
 import { stageOf } from "../../run/status.ts";
 import type { Ending } from "../findings.ts";
@@ -59,7 +58,7 @@ async function confirm(
   job: ApplyJob,
   decision: Confirm,
 ): Promise<{ held: Hold | undefined; outcome: ConfirmOutcome }> {
-  const { log, signal } = step;
+  const { log, signal, clock } = step;
   const last = createLastLook(job, decision.run);
   log.line(`Confirming run ${decision.run.id}`);
   const look = async (run: Run) => {
@@ -72,7 +71,7 @@ async function confirm(
   try {
     const comment = `Confirmed by a step of tofu-remote, ${randomUUID()}`;
     const outcome = await confirmRun(job.server, decision.run.id, {
-      clock: systemClock,
+      clock,
       signal,
       look,
       comment,

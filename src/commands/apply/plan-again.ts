@@ -37,7 +37,7 @@ export async function planAgain(
   const wrong = verifyNewRun(asked, factsOf(made)) ?? verifyNewRun(asked, factsOf(again));
   if (wrong !== undefined) {
     // At once: it may be about to be applied.
-    const stopped = await ledger.settle(server, step.log);
+    const stopped = await ledger.settle(server, step);
     if (stopped !== "failed") ledger.close();
     return { outcome: undefined, decision: wrong };
   }
