@@ -111,14 +111,35 @@ export function chooseService(hostname: string, document: JsonObject, answered: 
   return base;
 }
 
-function baseUrl(hostname: string, service: JsonValue | undefined, answered: URL): URL {
-  const url = typeof service === "string" ? URL.parse(service, answered.href) : null;
-  if (url === null || url.username !== "" || url.password !== "") {
-    throw new Failure(
-      "not-a-tfe-server",
-      `the discovery document of ${hostname} has no usable URL of its API: correct it on the server`,
-    );
+/**
+ * Picks the base of the API out of the `host` block of the CLI's configuration, which stands for the discovery document
+ * (opentofu svchost, disco.ForceHostServices). Its user chose where the token goes, so it may be any host, by https.
+ * @throws Failure (`not-a-tfe-server`) when there is none, or it is not https.
+ */
+export function chooseConfigured(hostname: string, services: Readonly<Record<string, string>>): URL {
+  const name = serviceNames.find((candidate) => services[candidate] !== undefined);
+  const place = `the block host "${hostname}" of the CLI configuration`;
+  if (name === undefined) {
+    const message = `${place} has no service tfe.v2: add its URL, or remove the block so that ${hostname} is asked`;
+    throw new Failure("not-a-tfe-server", message);
   }
+  const base = parseBase(services[name], discoveryUrl(hostname).href);
+  if (base?.protocol === "https:") return base;
+  throw new Failure("not-a-tfe-server", `the service ${name} of ${place} has to be a URL with https://`);
+}
+
+function baseUrl(hostname: string, service: JsonValue | undefined, answered: URL): URL {
+  const base = parseBase(service, answered.href);
+  if (base !== undefined) return base;
+  throw new Failure(
+    "not-a-tfe-server",
+    `the discovery document of ${hostname} has no usable URL of its API: correct it on the server`,
+  );
+}
+
+function parseBase(service: JsonValue | undefined, relativeTo: string): URL | undefined {
+  const url = typeof service === "string" ? URL.parse(service, relativeTo) : null;
+  if (url === null || url.username !== "" || url.password !== "") return undefined;
   url.hash = "";
   url.search = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";

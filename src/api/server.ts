@@ -2,7 +2,7 @@ import { Failure } from "../failure.ts";
 import { bindServer } from "./bind.ts";
 import { createApiClient, createBlobClient, type Wire } from "./clients.ts";
 import { systemClock } from "./clock.ts";
-import { discover } from "./discovery.ts";
+import { chooseConfigured, discover } from "./discovery.ts";
 import { checkOrganization } from "./endpoints/organizations.ts";
 import { readPing } from "./endpoints/ping.ts";
 import { readWorkspace } from "./endpoints/workspaces.ts";
@@ -24,6 +24,8 @@ export type ConnectOptions = {
   /** The environment's proxy variables by name: `https_proxy`, `HTTPS_PROXY`, `no_proxy`, `NO_PROXY`. */
   proxy: ProxyVariables;
   signal: AbortSignal;
+  /** Service → URL: stands for the host's discovery document, which is not asked for then. */
+  services?: Readonly<Record<string, string>>;
   /** Called with every secret before it can be printed. */
   mask: (secret: string) => void;
   /** Called once in every minute in which the server is unreachable. */
@@ -86,7 +88,11 @@ async function open(options: ConnectOptions): Promise<Opened> {
   const blob = createBlobClient(wire);
   const { signal } = options;
   try {
-    const base = await discover(session, blob, { signal, limits: tuning.discovery ?? {} });
+    const { services } = options;
+    const base =
+      services === undefined
+        ? await discover(session, blob, { signal, limits: tuning.discovery ?? {} })
+        : chooseConfigured(options.hostname, services);
     const api = createApiClient(wire, { base, token: options.token, headers: headersOf(options) });
     return prepare({ session, api, blob, signal }, transport.close);
   } catch (error) {

@@ -7,6 +7,7 @@ import type { JobLog } from "../job-log.ts";
 import { systemClock } from "../run/clock.ts";
 import { readUnsettledRun, type UnsettledRun } from "../state.ts";
 import { POST_PATIENCE_MS, settle } from "./settle.ts";
+import { surroundings } from "./target.ts";
 
 /**
  * The post step: stops the run that main left unsettled, if there is one. Returns the exit code: 0 unless a run may have
@@ -26,8 +27,7 @@ export async function postStep(log: JobLog): Promise<number> {
 async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
   const { directory, token } = readInputs(context.workspaceRoot);
   const request = { ...unsettled, directory, workspaceRoot: context.workspaceRoot, token: token ?? "" };
-  const target = await resolveTarget(request, context.environment);
-  log.mask(target.token);
+  const target = await resolveTarget(request, context.environment, surroundings(log));
   const { server } = await connect({
     ...target,
     userAgent: context.userAgent,

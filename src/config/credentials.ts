@@ -60,10 +60,14 @@ export function usableToken(found: FoundToken): FoundToken {
   );
 }
 
-/** The failure for a host that no source has a token for; `emptySource` is the variable that was set but empty. */
-export function missingToken(hostname: string, emptySource?: string): Failure {
+/**
+ * The failure for a host that no source has a token for; `emptySource` is the variable that was set but empty, `facts`
+ * are sentences about other places that were looked at.
+ */
+export function missingToken(hostname: string, emptySource?: string, facts: string[] = []): Failure {
   const variable = tokenVariableOf(hostname);
-  const why = emptySource === undefined ? "" : ` ${emptySource} is set but empty, which ends the search.`;
+  const empty = emptySource === undefined ? [] : [`${emptySource} is set but empty, which ends the search.`];
+  const why = [...empty, ...facts].map((fact) => ` ${fact}`).join("");
   const elsewhere = variable === undefined ? "" : `, or the environment variable ${variable}`;
   return new Failure(
     "credentials",

@@ -1,15 +1,9 @@
 import { Failure, type SourcePosition } from "../failure.ts";
-import { textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
-import {
-  type Environment,
-  environmentToken,
-  type FoundToken,
-  missingToken,
-  usableToken,
-} from "./credentials.ts";
+import type { Environment } from "./credentials.ts";
 import { readModuleBackend } from "./module-backend.ts";
-import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
+import { requireName, resolveHostname, resolveOrganization } from "./settings.ts";
+import { findAccess, type Surroundings } from "./token.ts";
 import { remoteWorkspace, type WorkspaceMapping, workspaceMapping } from "./workspace.ts";
 import { chosenWorkspace } from "./workspace-choice.ts";
 
@@ -36,6 +30,8 @@ export type Target = {
   token: string;
   /** In words, for messages: `the input token`, `TF_TOKEN_app_example_com`, `the backend block's token`. */
   tokenSource: string;
+  /** Service → URL, where the CLI's configuration has a `host` block: it stands for the discovery document. */
+  services?: Readonly<Record<string, string>>;
   /** The block, where there is one. */
   position?: SourcePosition;
 };
@@ -46,7 +42,11 @@ export type Target = {
  * input no configuration is needed: then a block is only used as far as it can be read, and a prefix that cannot be read adds nothing to the name.
  * @throws Failure with file and line where the configuration is at fault, always with what to set or change.
  */
-export async function resolveTarget(request: TargetRequest, environment: Environment): Promise<Target> {
+export async function resolveTarget(
+  request: TargetRequest,
+  environment: Environment,
+  around: Surroundings = {},
+): Promise<Target> {
   const given = {
     hostname: request.hostname || undefined,
     organization: request.organization || undefined,
@@ -60,14 +60,16 @@ export async function resolveTarget(request: TargetRequest, environment: Environ
   const choice = await chosenWorkspace(given.workspace, request.directory, environment);
   const workspace =
     block === undefined ? (choice?.name ?? "") : remoteWorkspace(block, mappingFor(block, missing), choice);
-  const { token, source: tokenSource } = resolveToken(request.token || undefined, hostname, source);
+  const name = requireName(workspace, "workspace", block?.position);
+  const { token, source: tokenSource, services } = await findAccess({ ...request, ...source, hostname }, around);
   return {
     kind: block?.kind ?? "inputs",
     hostname,
     organization,
-    workspace: requireName(workspace, "workspace", block?.position),
+    workspace: name,
     token,
     tokenSource,
+    ...(services === undefined ? {} : { services }),
     ...(block === undefined ? {} : { position: block.position }),
   };
 }
@@ -99,21 +101,4 @@ function mappingFor(block: BackendBlock, missing: string[]): WorkspaceMapping {
   const mapping = workspaceMapping(block);
   const unreadable = mapping.kind === "prefix" && mapping.attribute.value.kind === "expression";
   return unreadable && missing.length === 0 ? { kind: "none" } : mapping;
-}
-
-function resolveToken(
-  input: string | undefined,
-  hostname: string,
-  { block, environment }: Source,
-): FoundToken {
-  if (input !== undefined) return usableToken({ token: input, source: "the input token" });
-  const remedy = "Set the input token to a secret; a token does not belong into the configuration.";
-  const written = textOf(block?.token, remedy);
-  if (written !== undefined) {
-    const source = block?.kind === "cloud" ? "the cloud block's token" : "the backend block's token";
-    return usableToken({ token: written, source });
-  }
-  const found = environmentToken(hostname, environment);
-  if (found === undefined || found.token === "") throw missingToken(hostname, found?.source);
-  return usableToken(found);
 }
