@@ -27,12 +27,13 @@ export async function postStep(log: JobLog): Promise<number> {
 async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
   const { directory, token } = readInputs(context.workspaceRoot);
   const request = { ...unsettled, directory, workspaceRoot: context.workspaceRoot, token: token ?? "" };
-  const target = await resolveTarget(request, context.environment, surroundings(log));
+  const signal = AbortSignal.timeout(POST_PATIENCE_MS);
+  const target = await resolveTarget(request, context.environment, surroundings({ context, log, signal }));
   const { server } = await connect({
     ...target,
     userAgent: context.userAgent,
     proxy: context.environment,
-    signal: AbortSignal.timeout(POST_PATIENCE_MS),
+    signal,
     mask: log.mask,
   });
   try {

@@ -1,11 +1,12 @@
 import type { ConnectOptions } from "../api/server.ts";
 import { resolveTarget, type Target } from "../config/target.ts";
 import type { Surroundings } from "../config/token.ts";
-import type { JobLog } from "../job-log.ts";
+import { helperRunner } from "./credentials-helper.ts";
 import type { Step } from "./step.ts";
 
 /** Where to plan, and with which token, which is masked before anything else is printed. */
-export async function findTarget({ inputs, context, log }: Step): Promise<Target> {
+export async function findTarget(step: Step): Promise<Target> {
+  const { inputs, context, log } = step;
   const request = {
     directory: inputs.directory,
     workspaceRoot: context.workspaceRoot,
@@ -15,15 +16,20 @@ export async function findTarget({ inputs, context, log }: Step): Promise<Target
     token: inputs.token ?? "",
   };
   if (inputs.token !== undefined) log.mask(inputs.token);
-  return resolveTarget(request, context.environment, surroundings(log));
+  return resolveTarget(request, context.environment, surroundings(step));
 }
 
 /** What finding a token needs of this process: masks, warnings, and a way to run a credentials helper. */
-export function surroundings(log: JobLog): Surroundings {
+export function surroundings({
+  context,
+  log,
+  signal,
+}: Pick<Step, "context" | "log" | "signal">): Surroundings {
+  const { environment, workspaceRoot: directory } = context;
   return {
     mask: log.mask,
     warn: log.warning,
-    run: async (program, args) => (await import("../cli/exec.ts")).runQuietly(program, args),
+    run: helperRunner({ directory, environment, signal }),
   };
 }
 

@@ -61,7 +61,11 @@ export async function resolveTarget(
   const workspace =
     block === undefined ? (choice?.name ?? "") : remoteWorkspace(block, mappingFor(block, missing), choice);
   const name = requireName(workspace, "workspace", block?.position);
-  const { token, source: tokenSource, services } = await findAccess({ ...request, ...source, hostname }, around);
+  const {
+    token,
+    source: tokenSource,
+    services,
+  } = await findAccess({ ...request, ...source, hostname }, around);
   return {
     kind: block?.kind ?? "inputs",
     hostname,

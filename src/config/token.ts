@@ -4,7 +4,13 @@ import type { BackendBlock } from "./backend-block.ts";
 import { askHelper, findHelper, type RunProgram } from "./cli-configuration/helper.ts";
 import { type CliConfiguration, loadCliConfiguration } from "./cli-configuration/load.ts";
 import { pluginFolders } from "./cli-configuration/locations.ts";
-import { type Environment, environmentToken, type FoundToken, missingToken, usableToken } from "./credentials.ts";
+import {
+  type Environment,
+  environmentToken,
+  type FoundToken,
+  missingToken,
+  usableToken,
+} from "./credentials.ts";
 
 /** What finding a token does to the world around it. */
 export type Surroundings = {

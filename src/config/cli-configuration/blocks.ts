@@ -1,5 +1,5 @@
-import { Hcl1Error } from "./hcl1-tokens.ts";
 import type { Item, Node } from "./hcl1.ts";
+import { Hcl1Error } from "./hcl1-tokens.ts";
 
 /** What a file of the CLI's configuration says about hosts and their tokens, by the names as written. */
 export type ConfigurationBlocks = {
@@ -33,13 +33,11 @@ export function decodeBlocks(items: Item[], blocks: ConfigurationBlocks): void {
 
 type Labelled = { name: string; items: Item[] };
 
-/** The blocks `type "name" { … }`, and the members of `type = { name = { … } }`, which come first. */
+/** The blocks `type "name" { … }`, and the members of `type = { name = { … } }`, which come last. */
 function labelled(items: Item[], type: string): Labelled[] {
   const found = named(items, type);
-  const members = found
-    .filter(({ keys }) => keys.length === 0)
-    .flatMap((item) => bodyOf(item, type));
-  return [...members, ...found.filter(({ keys }) => keys.length > 0)].map((item) => {
+  const members = found.filter(({ keys }) => keys.length === 0).flatMap((item) => bodyOf(item, type));
+  return [...found.filter(({ keys }) => keys.length > 0), ...members].map((item) => {
     const [name = "", ...keys] = item.keys;
     return { name, items: bodyOf({ ...item, keys }, type) };
   });

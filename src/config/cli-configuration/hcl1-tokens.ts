@@ -87,9 +87,7 @@ function readEscape(scanner: Scanner): string {
   const code = digits.join("");
   if (selector === "") throw new Hcl1Error("a string has an invalid escape sequence", scanner.line);
   if (code === "") return CONTROLS[selector] ?? selector;
-  const point = /[0-7]/.test(selector)
-    ? Number.parseInt(selector + code, 8)
-    : Number.parseInt(code, 16);
+  const point = /[0-7]/.test(selector) ? Number.parseInt(selector + code, 8) : Number.parseInt(code, 16);
   if (point > 0x10ffff) throw new Hcl1Error("a string has an invalid escape sequence", scanner.line);
   return String.fromCodePoint(point);
 }

@@ -108,17 +108,17 @@ function itemsOf(node: JsonNode): Item[] {
   return node.properties.flatMap(({ name, value, position: { line = 1 } }) => {
     const isList = value.kind === "array" && value.items.length > 0;
     const objects = isList && value.items.every(({ kind }) => kind === "object") ? value.items : [value];
-    return objects.map((each) => ({ keys: [name], value: valueOf(each), line }));
+    return objects.map((each) => ({ keys: [name], value: nodeOf(each), line }));
   });
 }
 
 /** As HCL 1 reads JSON: null is an empty string. */
-function valueOf(node: JsonNode): Node {
+function nodeOf(node: JsonNode): Node {
   switch (node.kind) {
     case "object":
       return { kind: "object", items: itemsOf(node) };
     case "array":
-      return { kind: "list", items: node.items.map(valueOf) };
+      return { kind: "list", items: node.items.map(nodeOf) };
     case "string":
       return { kind: "text", text: node.text };
     case "null":

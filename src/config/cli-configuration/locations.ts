@@ -81,5 +81,7 @@ async function configurationsIn(directory: string): Promise<string[]> {
   if (directory === "") return [];
   const names = await readdir(directory).catch(() => []);
   const wanted = names.filter((name) => name.endsWith(".tfrc") || name.endsWith(".tfrc.json"));
-  return wanted.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map((name) => join(directory, name));
+  return wanted
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map((name) => join(directory, name));
 }

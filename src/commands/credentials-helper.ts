@@ -1,0 +1,32 @@
+import type { RunProgram } from "../config/cli-configuration/helper.ts";
+
+/** Most bytes of output that are kept: an answer is a short JSON object. */
+const MOST_BYTES = 64 * 1024;
+
+type Place = {
+  directory: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+};
+
+/** Runs credentials helpers, which see the job's environment without this action's inputs. */
+export function helperRunner({ directory, environment, signal }: Place): RunProgram {
+  const own = Object.entries(environment).filter(([name]) => !/^(?:INPUT|STATE)_/.test(name));
+  return async (file, args) => {
+    const { runProgram } = await import("../cli/exec.ts");
+    const [stdout, stderr] = [collector(), collector()];
+    const program = { file, arguments: args, directory, environment: Object.fromEntries(own), signal };
+    const { code } = await runProgram({ ...program, onStdout: stdout.take, onStderr: stderr.take });
+    return { exitCode: code, stdout: stdout.text(), stderr: stderr.text() };
+  };
+}
+
+function collector() {
+  let bytes = Buffer.alloc(0);
+  return {
+    take: (chunk: Uint8Array) => {
+      if (bytes.length < MOST_BYTES) bytes = Buffer.concat([bytes, chunk]);
+    },
+    text: () => bytes.toString("utf8"),
+  };
+}
