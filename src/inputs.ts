@@ -62,8 +62,9 @@ export type Inputs = {
  */
 export function readInputs(workspaceRoot: string, read: InputReader = getInput): Inputs {
   const timeoutMs = duration(read, "timeout", "1h");
+  const line = parseCommand(read("command") || "plan");
   return {
-    ...parseCommand(read("command") || "plan"),
+    ...line,
     stdin: read("stdin"),
     directory: resolve(workspaceRoot, read("working-directory") || "."),
     token: optional(read, "token"),
@@ -77,7 +78,7 @@ export function readInputs(workspaceRoot: string, read: InputReader = getInput):
     replace: lines(read, "replace"),
     refresh: boolean(read, "refresh", true),
     refreshOnly: boolean(read, "refresh-only", false),
-    destroy: boolean(read, "destroy", false),
+    destroy: boolean(read, "destroy", false) || line.command === "destroy",
     allowEmptyApply: boolean(read, "allow-empty-apply", false),
     ignoreRemoteVersion: boolean(read, "ignore-remote-version", false),
     terraformVersion: optional(read, "terraform-version"),

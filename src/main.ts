@@ -11,6 +11,7 @@ import { systemClock } from "./run/clock.ts";
 const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
+  destroy: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

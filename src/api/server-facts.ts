@@ -14,6 +14,10 @@ export type ServerFacts = {
   /** Keeps what is said with a confirmation as a comment of the run, and tells it. */
   keepsComments: boolean;
   savedPlans: boolean;
+  /** Attributes of a run that are taken and have no effect. */
+  ignoredRunAttributes: readonly string[];
+  /** A run that destroys can be a plan only. */
+  plansDestroys: boolean;
   /** Has plans/:id/json-output, json-output-redacted. */
   planJson: boolean;
   planJsonRedacted: boolean;

@@ -6,6 +6,7 @@ import type { Found } from "../github/find-comments.ts";
 import type { Answer } from "../github/retry.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
+import type { RunOptions } from "../run/options.ts";
 import type { ApplyOutcome, PlanEnding, PlanOutcome } from "../run/types.ts";
 
 /** What the step knows of the plan's content. */
@@ -30,6 +31,8 @@ export type ShownPlan = {
 /** What a plan found out so far. It grows as the story goes on, and is reported wherever that ends. */
 export type Findings = {
   target: Target;
+  /** Of the run; none where the step makes no run. */
+  options?: RunOptions;
   workspace?: Workspace;
   archive?: Archive;
   run?: Run;
@@ -49,6 +52,8 @@ export type Findings = {
   planDigest?: string;
   /** How that plan differs from the reviewed one: foreign text. */
   difference?: string[];
+  /** The run is a saved plan, left to be applied later. */
+  saved?: boolean;
   /** The command is to apply. */
   applying?: boolean;
   /** How the run was stopped, when this step had to. */

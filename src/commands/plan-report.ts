@@ -2,7 +2,8 @@ import { relative } from "node:path";
 import { describeArchive } from "../archive/describe.ts";
 import type { Counts } from "../plan/model.ts";
 import { toDiff } from "../plan/to-diff.ts";
-import type { Report } from "../report/model.ts";
+import type { Report, ReportOptions } from "../report/model.ts";
+import type { RunOptions } from "../run/options.ts";
 import type { Ending, Findings, ShownPlan } from "./findings.ts";
 import type { Step } from "./step.ts";
 
@@ -12,7 +13,8 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
   const { target, archive, run, runUrl, outcome, shown, notes } = findings;
   return {
     verdict: end.status === "done" ? "unknown" : end.status,
-    mode: "plan",
+    mode: findings.options?.mode ?? "plan",
+    ...(findings.options !== undefined && { options: shownOptions(findings.options, findings.saved) }),
     target: { ...target, directory: directoryName(step), label: inputs.label },
     ...(run !== undefined && runUrl !== undefined && { run: { id: run.id, url: runUrl } }),
     ...commit(step),
@@ -30,6 +32,12 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
     values: inputs.commentValues,
     notes: isLogComplete(findings) ? notes : [...notes, "The log is incomplete: see the run's page."],
   };
+}
+
+/** Values of variables may be secrets: names only. */
+function shownOptions(options: RunOptions, saved = false): ReportOptions {
+  const { mode: _, savePlan: __, variables, ...shown } = options;
+  return { ...shown, variables: variables.map(({ key }) => key), saved };
 }
 
 function isLogComplete({ outcome, apply }: Findings): boolean {

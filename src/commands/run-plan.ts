@@ -11,53 +11,37 @@ import { isFinal } from "../run/status.ts";
 import type { PlanOutcome } from "../run/types.ts";
 import { uploadConfiguration } from "../run/upload.ts";
 import type { Findings } from "./findings.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { openGitHubSoon } from "./look-ahead.ts";
-import { runMessage } from "./message.ts";
 import type { Step } from "./step.ts";
 
 /** What to run: the archive, in a workspace of a server. */
 export type Job = { server: Server; workspace: Workspace; archive: Archive; findings: Findings };
 
-/**
- * Uploads the archive, makes exactly one speculative run of it and follows it to its end. Whatever happens on the way,
- * when this returns or throws the run is settled, or written down for the post step.
- */
-export async function runPlan(step: Step, job: Job): Promise<PlanOutcome> {
-  const { server, workspace, findings } = job;
-  const ledger = openLedger(findings.target, workspace);
-  try {
-    const run = await createRun(step, job, {
-      ledger,
-      speculative: true,
-      attributes: speculativePlan(step, job),
-    });
-    announce(step, job, run);
-    return await followToPlan(step, job, { run, ledger });
-  } finally {
-    findings.stopped = await ledger.settle(server, step);
-  }
-}
-
-// The configuration version is speculative already; a server that passes over that must not make more of it.
-function speculativePlan(
-  { inputs, context, pullRequest }: Step,
-  { archive: { digest } }: Job,
-): RunAttributes {
-  const message = runMessage({ ...context, given: inputs.message, pullRequest, digest });
-  return { message, "plan-only": true, "auto-apply": false };
-}
-
 /** The run to make; the ledger knows of it before the server does. */
-export type RunOrder = { ledger: Ledger; speculative: boolean; attributes: RunAttributes };
+export type RunOrder = {
+  ledger: Ledger;
+  /** What the archive is for: a plan only, a plan that is kept to be applied later, or an apply. */
+  use: "plan-only" | "saved-plan" | "apply";
+  attributes: RunAttributes;
+};
 
 /** Uploads the archive and makes exactly one run of it. */
 export async function createRun(step: Step, job: Job, order: RunOrder): Promise<Run> {
   const { log, signal, clock } = step;
-  const { ledger, speculative, attributes } = order;
+  const { ledger, use, attributes } = order;
   const { server, archive } = job;
   const common = { workspaceId: job.workspace.id, clock, signal };
-  const upload = { ...common, speculative, file: archive.file, bytes: archive.bytes, mask: log.mask };
+  const configuration = {
+    speculative: use === "plan-only",
+    // One that nothing was applied from is not to become the workspace's own.
+    ...(use === "saved-plan" && { provisional: true }),
+  };
+  const upload = {
+    ...common,
+    ...configuration,
+    ...{ file: archive.file, bytes: archive.bytes, mask: log.mask },
+  };
   const configurationVersionId = await uploadConfiguration(server, upload).catch(namingLargest(archive));
   return createRunOnce(server, { ...common, configurationVersionId, attributes, remember: ledger.remember });
 }

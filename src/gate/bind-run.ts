@@ -56,11 +56,12 @@ const PLANNED: readonly ConfirmStage[] = ["rest", "applying", "applied", "nothin
 
 /**
  * A cancel may relabel a run that had ended (OTF): then the status of its plan, which need not be known otherwise, tells
- * whether there is one. Who discards a plan rejects it.
+ * whether there is one. Who discards a plan rejects it; a server that does so only calls it outdated.
  */
-function wasPlanned({ status, planStatus }: RunFacts): boolean {
+function wasPlanned({ status, planStatus, outdated }: RunFacts): boolean {
   const stage = confirmStage(status);
-  if (stage === "errored" || stage === "discarded") return false;
+  if (stage === "discarded") return outdated === true;
+  if (stage === "errored") return false;
   return planStatus === undefined ? PLANNED.includes(stage) : planStatus === "finished";
 }
 

@@ -20,6 +20,8 @@ export type RunFacts = {
   message: string;
   createdAt: string | undefined;
   flags: ReadFlags;
+  /** A saved plan that the server discarded as another run was applied after it (`isOutdated`). */
+  outdated?: boolean;
 };
 
 /** The digest D of what a configuration version holds now, downloaded and computed; else why it is not known. */

@@ -23,9 +23,7 @@ const INPUT_NAMES: Readonly<Record<keyof RunFlags, string>> = {
 
 /** The options by which a run differs from what is asked, named as the inputs are; one that is not told differs. */
 export function differingFlags(asked: RunFlags, read: ReadFlags): string[] {
-  return NAMES.filter((name) => comparable(asked[name]) !== comparable(read[name])).map(
-    (name) => INPUT_NAMES[name],
-  );
+  return differing(asked, read).map((name) => named(name, read));
 }
 
 /**
@@ -33,12 +31,25 @@ export function differingFlags(asked: RunFlags, read: ReadFlags): string[] {
  * destroys or only refreshes, which nobody may be surprised by.
  */
 export function contradictedFlags(asked: RunFlags, read: ReadFlags): string[] {
-  const always = ["destroy", "refresh-only"];
   const defaults: RunFlags = {
     ...{ destroy: false, refreshOnly: false, refresh: true, targets: [], replace: [], variables: [] },
   };
-  const given = new Set(differingFlags(asked, defaults));
-  return differingFlags(asked, read).filter((name) => always.includes(name) || given.has(name));
+  const counting = new Set<Name>(["destroy", "refreshOnly", ...differing(asked, defaults)]);
+  return differing(asked, read)
+    .filter((name) => counting.has(name))
+    .map((name) => named(name, read));
+}
+
+type Name = keyof RunFlags;
+
+function differing(asked: RunFlags, read: ReadFlags): Name[] {
+  return NAMES.filter((name) => comparable(asked[name]) !== comparable(read[name]));
+}
+
+function named(name: Name, read: ReadFlags): string {
+  return read[name] === undefined
+    ? `${INPUT_NAMES[name]} (which the server does not tell)`
+    : INPUT_NAMES[name];
 }
 
 function comparable(value: RunFlags[keyof RunFlags] | undefined): string {

@@ -59,7 +59,9 @@ function reviewsFor(asked: Asked, candidates: Candidate[]): Review[] | Hold {
   const isSame = ({ content }: Review) => "digest" in content && content.digest === asked.archiveDigest;
   const kept = asked.requireSameArchive ? sameFlags.filter(isSame) : sameFlags;
   if (kept.length === 0) return archiveChanged(asked, sameFlags[0]?.content);
-  return kept.toSorted((a, b) => timeOf(b.run) - timeOf(a.run));
+  // What the server called outdated counts only where nothing newer was planned.
+  const current = kept.filter(({ run }) => run.outdated !== true);
+  return (current.length > 0 ? current : kept).toSorted((a, b) => timeOf(b.run) - timeOf(a.run));
 }
 
 function timeOf(run: RunFacts): number {
@@ -126,7 +128,11 @@ function archivesSentence(asked: Asked, reviewed: string): string {
 
 function bindingNote({ run, evidence }: Review): string {
   const what = evidence === "message" ? "the run's message" : "the content of its configuration version";
-  return `Reviewed run ${run.id}, bound to the pull request by ${what}.`;
+  const outdated =
+    run.outdated === true
+      ? " Its saved plan is outdated, as another run was applied since: it is planned again and compared."
+      : "";
+  return `Reviewed run ${run.id}, bound to the pull request by ${what}.${outdated}`;
 }
 
 function none(why: string): Hold {

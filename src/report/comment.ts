@@ -3,6 +3,7 @@ import { destroySection } from "./destroys.ts";
 import { countsLine, footer, heading } from "./heading.ts";
 import { details } from "./markdown.ts";
 import type { Report } from "./model.ts";
+import { optionsSection } from "./options.ts";
 import { elsewhere, planSection } from "./plan-text.ts";
 import type { Room } from "./room.ts";
 import { plural } from "./room.ts";
@@ -21,11 +22,12 @@ const SMALLEST_LIMIT = 25_000;
 
 /** Greatest shares of the length; the plan gets what the others leave, never less than a tenth. */
 const SHARES = {
-  destroys: 0.28,
+  options: 0.06,
+  destroys: 0.26,
   failure: 0.05,
   difference: 0.08,
   errors: 0.12,
-  changes: 0.1,
+  changes: 0.09,
   outputs: 0.04,
   policies: 0.1,
   warnings: 0.06,
@@ -66,6 +68,7 @@ export function renderSections(report: Report, room: Room): { before: string[]; 
     before: [
       heading(report),
       countsLine(report),
+      optionsSection(report, space(SHARES.options), room),
       destroySection(report, space(SHARES.destroys), room),
       failureSection(report, space(SHARES.failure), room),
       differenceSection(report, space(SHARES.difference), room),

@@ -8,6 +8,11 @@ const SUBJECT: Record<Report["mode"], string> = {
   destroy: "Destroy plan",
   "refresh-only": "Refresh-only plan",
 };
+const APPLY: Record<Report["mode"], string> = {
+  plan: "Apply",
+  destroy: "Destroy",
+  "refresh-only": "Refresh-only apply",
+};
 const APPLIED: Record<Report["mode"], string> = {
   plan: "Applied",
   destroy: "Destroyed",
@@ -15,10 +20,10 @@ const APPLIED: Record<Report["mode"], string> = {
 };
 
 const TITLES: Record<Verdict, (mode: Report["mode"], subject: string) => string> = {
-  planned: (mode) => `📋 ${SUBJECT[mode]}`,
+  planned: (_, subject) => `📋 ${subject}`,
   "no-changes": (mode) => (mode === "destroy" ? "✅ Nothing to destroy" : "✅ No changes"),
   applied: (mode) => `✅ ${APPLIED[mode]}`,
-  held: () => "✋ Apply held",
+  held: (mode) => `✋ ${APPLY[mode]} held`,
   errored: (_, subject) => `❌ ${subject} failed`,
   canceled: (_, subject) => `⚪ ${subject} canceled`,
   discarded: (_, subject) => `⚪ ${subject} discarded`,
@@ -31,10 +36,27 @@ const TITLES: Record<Verdict, (mode: Report["mode"], subject: string) => string>
 export function heading(report: Report): string {
   const { organization, workspace, directory, label } = report.target;
   const place = organization === "" ? workspace : `${organization}/${workspace}`;
-  const subject = report.applying === true ? "Apply" : SUBJECT[report.mode];
+  const subject = report.applying === true ? APPLY[report.mode] : planName(report);
   const names = [place, directory === "." ? "" : directory, label].filter((name) => name !== "");
   const spans = names.map((name) => codeSpan(name, 150));
   return `### ${[TITLES[report.verdict](report.mode, subject), ...spans].join(" · ")}`;
+}
+
+/** A plan of some resources only must not pass for the whole. */
+function planName({ mode, options }: Report): string {
+  const name = SUBJECT[mode];
+  const isTargeted = options !== undefined && options.targets.length > 0;
+  return isTargeted ? `Targeted ${name.toLowerCase()}` : name;
+}
+
+/** What "no changes" means for this kind of plan. */
+function nothingToChange({ mode, options }: Report): string {
+  if (mode === "destroy") return "There is nothing to destroy.";
+  if (mode === "refresh-only") return "The state matches the real objects.";
+  const what =
+    options !== undefined && options.targets.length > 0 ? "What is targeted" : "The infrastructure";
+  const unseen = options?.refresh === false ? ", as far as the state tells, which was not refreshed" : "";
+  return `${what} matches the configuration${unseen}.`;
 }
 
 /** The counts as the CLI's `Plan:` line has them, and what the counts do not tell: outputs and drift. */
@@ -43,7 +65,7 @@ export function countsLine(report: Report): string {
   const counts = report.counts;
   const nothing = counts === undefined || Object.values(counts).every((value) => value === 0);
   if (counts !== undefined && !nothing) sentences.push(countSentence(counts, report.verdict === "applied"));
-  if (report.verdict === "no-changes") sentences.push("The infrastructure matches the configuration.");
+  if (report.verdict === "no-changes") sentences.push(nothingToChange(report));
   const outputs = (report.plan?.outputs ?? []).filter((output) => output.action !== "no-op").length;
   if (outputs > 0 && nothing) sentences.push(`No resource changes, ${plural(outputs, "output")} to change.`);
   const drift = (report.plan?.drift ?? []).filter(({ action }) => action !== "no-op").length;

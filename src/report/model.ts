@@ -25,11 +25,24 @@ export type PolicyVerdict = {
 /** A finished cost estimate; amounts are decimal strings in US dollars a month, as the server sends them. */
 export type CostEstimate = { before: string; after: string; delta: string; matched: number; total: number };
 
+/** Options of the run that shape its plan, of variables the names only. */
+export type ReportOptions = {
+  targets: string[];
+  replace: string[];
+  refresh: boolean;
+  variables: string[];
+  allowEmptyApply: boolean;
+  terraformVersion: string | undefined;
+  /** The run is kept as it is, to be applied later. */
+  saved: boolean;
+};
+
 /** All that a comment or a summary shows. Pure data; every string but the literals of this project is foreign. */
 export type Report = {
   verdict: Verdict;
   /** Plan only, or a destroy, or a refresh: shown in the heading. */
   mode: "plan" | "destroy" | "refresh-only";
+  options?: ReportOptions;
   /** It was to be applied: what failed is the apply. */
   applying?: boolean;
   target: { hostname: string; organization: string; workspace: string; directory: string; label: string };

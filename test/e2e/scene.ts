@@ -44,6 +44,8 @@ export async function makeScene(options: Parameters<typeof startSandbox>[0] = {}
     ...given,
     inputs: {
       "working-directory": "infra",
+      // Saved plans have a test of their own; here plans are like those of every other server.
+      "save-plan": "false",
       token: sandbox.token,
       "github-token": sandbox.github.tokens.bot,
       ...given.inputs,

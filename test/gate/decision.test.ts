@@ -50,7 +50,7 @@ describe("flags", () => {
     ["a target", { targets: ["a.b"] }, ["target"]],
     ["a replacement", { replace: ["a.b"] }, ["replace"]],
     ["a variable", { variables: [{ key: "a", value: "1" }] }, ["variables"]],
-    ["one that is not told", { refresh: undefined, targets: undefined }, ["refresh", "target"]],
+    ["one that is not told", { refresh: undefined }, ["refresh (which the server does not tell)"]],
   ])("%s", (_name, read, expected) => {
     expect(differingFlags(flags, { ...flags, ...read })).toEqual(expected);
   });

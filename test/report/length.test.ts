@@ -43,6 +43,12 @@ const anyReport: fc.Arbitrary<Report> = fc
         ],
         Array.from({ length: m4 }, () => output(a, "create")),
       ),
+      options: {
+        targets: Array.from({ length: m0 }, () => a),
+        replace: Array.from({ length: m1 }, () => b),
+        variables: Array.from({ length: m2 }, () => c),
+        ...{ refresh: false, allowEmptyApply: true, terraformVersion: d, saved: true },
+      },
       planLines: Array.from({ length: m5 * 20 }, () => d),
       failure: { reason: a, message: b },
       diagnostics: Array.from({ length: m5 }, (_, i) => ({

@@ -81,6 +81,8 @@ export const plainFacts: ServerFacts = {
     cancels: true,
     keepsMessage: true,
     keepsComments: true,
+    ignoredRunAttributes: [],
+    plansDestroys: true,
   },
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },
   ...{ uploadsAtOnce: false, planCounts: true, lateCancelRelabels: false, statusAliases: {} },

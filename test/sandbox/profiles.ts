@@ -49,7 +49,7 @@ export const quirks = {
   positionTold: row(true, false, true),
   /** A locked workspace tells by whom and why. */
   lockTold: row(true, false, false),
-  /** A saved plan is discarded when another run of its workspace was applied. */
+  /** A saved plan is discarded when another run of its workspace was applied, or its state changed otherwise. */
   savedPlansGoStale: row(true, false, false),
   /** Answer to a workspace name that is taken. */
   nameTakenStatus: row(422, 409, 422),
@@ -105,6 +105,8 @@ export const quirks = {
   ),
   /** What is said with a confirmation becomes a comment of the run. */
   commentsKept: row(true, false, false),
+  /** `terraform-version` is for plan-only runs, else 422. */
+  versionForPlansOnly: row(true, false, false),
   /** The message is echoed once, then empty. */
   messageLost: row(false, true, true),
   /** The 201 answer echoes `save-plan` although nothing is saved. */

@@ -6,7 +6,7 @@ import { header } from "../http.ts";
 import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
 import type { ServerFacts } from "../server-facts.ts";
 import type { Bound } from "../session.ts";
-import type { Run, RunAttributes } from "../types.ts";
+import type { Run, RunAttributes, RunVariable } from "../types.ts";
 
 /**
  * `POST runs`. Never repeated after an answer that leaves open whether a run was made: the API knows no idempotency key.
@@ -144,11 +144,18 @@ function echoedOptions({ attributes }: Resource, facts: ServerFacts): Partial<Ru
     refresh: flag(attributes, "refresh"),
     targetAddrs: told("target-addrs")?.filter((address) => typeof address === "string"),
     replaceAddrs: told("replace-addrs")?.filter((address) => typeof address === "string"),
-    variables: told("variables")?.map((one) => ({ key: text(one, "key"), value: text(one, "value") })),
+    variables: variablesOf(told("variables")),
     refreshOnly: flag(attributes, "refresh-only"),
     savePlan: flag(attributes, "save-plan"),
     terraformVersion: optionalText(attributes, "terraform-version"),
   };
+}
+
+/** One without its value is hidden: then nobody can say with which values the run was made. */
+function variablesOf(told: JsonValue[] | undefined): RunVariable[] | undefined {
+  const isHidden = (one: JsonValue) => optionalText(one, "value") === undefined;
+  if (told === undefined || told.some(isHidden)) return undefined;
+  return told.map((one) => ({ key: text(one, "key"), value: text(one, "value") }));
 }
 
 function related(resource: Resource) {

@@ -2,14 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Asked } from "../../gate/facts.ts";
-import type { RunFlags } from "../../gate/flags.ts";
+import type { RunOptions } from "../../run/options.ts";
 import type { RunMemory } from "../../run/types.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
+import { flagsOf } from "../options.ts";
 import type { Job } from "../run-plan.ts";
 import type { Step } from "../step.ts";
 
 /** An apply under way: what was asked for, and what is kept until it is over. */
 export type ApplyJob = Job & {
+  options: RunOptions;
   asked: Asked;
   /** Keys the digests of plans; drawn anew by every step, so that they tell nobody else anything. */
   key: Uint8Array;
@@ -25,25 +27,16 @@ export type ApplyJob = Job & {
 /** A structured plan as received. */
 export type PlanFile = { file: string; form: "plain" | "redacted" };
 
-/** The options of the plan that is asked to be applied: those of `command: plan`. */
-const FLAGS: RunFlags = {
-  destroy: false,
-  refreshOnly: false,
-  refresh: true,
-  targets: [],
-  replace: [],
-  variables: [],
-};
-
 /** To be closed whatever happens. */
-export async function openApplyJob({ inputs }: Step, job: Job): Promise<ApplyJob> {
+export async function openApplyJob({ inputs }: Step, job: Job, options: RunOptions): Promise<ApplyJob> {
   const { archive, workspace, findings } = job;
   const ledger = openLedger(findings.target, workspace);
   const applyJob: ApplyJob = {
     ...job,
+    options,
     asked: {
       workspaceId: workspace.id,
-      flags: FLAGS,
+      flags: flagsOf(options),
       requireSameArchive: inputs.requireSameArchive,
       archiveDigest: archive.digest,
     },

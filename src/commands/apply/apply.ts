@@ -1,8 +1,10 @@
 import { decideByAutoApprove, decideByRunId, decideWay } from "../../gate/decision.ts";
 import type { Decision } from "../../gate/facts.ts";
+import { readOptions } from "../../run/options.ts";
 import { checkApply } from "../check-workspace.ts";
 import type { Ending, Findings } from "../findings.ts";
 import { endingOnServer } from "../on-server.ts";
+import { checkServer } from "../options.ts";
 import { publishPlan } from "../publish.ts";
 import type { Job } from "../run-plan.ts";
 import { showPlan } from "../show-plan.ts";
@@ -16,11 +18,15 @@ import { planAgain } from "./plan-again.ts";
 import { readContent, readRunFacts } from "./read-run.ts";
 import { decideFromReview } from "./reviewed-runs.ts";
 
-/** `command: apply`: applies exactly what was reviewed, or nothing, and reports it on the merged pull request. */
+/**
+ * `command: apply`, and `destroy`, which is the same of a plan that destroys everything: applies exactly what was reviewed,
+ * or nothing, and reports it on the merged pull request.
+ */
 export async function applyCommand(step: Step): Promise<StepResult> {
+  const options = readOptions(step.inputs, { applies: true });
   const target = await findTarget(step);
   step.log.line(`Applying ${target.organization}/${target.workspace} on ${target.hostname}`);
-  const findings: Findings = { target, notes: [], applying: true };
+  const findings: Findings = { target, options, notes: [], applying: true };
   const end = await endingOnServer(step, findings, (job) => apply(step, job));
   return publishPlan(step, findings, end);
 }
@@ -28,8 +34,10 @@ export async function applyCommand(step: Step): Promise<StepResult> {
 /** The same on a connected server with a packed archive, without the reports. */
 export async function apply(step: Step, plain: Job): Promise<Ending> {
   const { findings, workspace } = plain;
+  const { options = readOptions(step.inputs, { applies: true }) } = findings;
+  checkServer(step, plain, options);
   checkApply(workspace, { target: findings.target, runId: step.inputs.runId });
-  const job = await openApplyJob(step, plain);
+  const job = await openApplyJob(step, plain, options);
   try {
     return await carryOut(step, job, await firstDecision(step, job));
   } finally {

@@ -1,7 +1,7 @@
 import type { RunAttributes } from "../../api/types.ts";
 import { decideNewRun, verifyNewRun } from "../../gate/decision.ts";
 import type { Decision } from "../../gate/facts.ts";
-import type { RunFlags } from "../../gate/flags.ts";
+import { attributesOf } from "../../run/options.ts";
 import type { PlanOutcome } from "../../run/types.ts";
 import { type Ending, endingOfPlan, type Findings } from "../findings.ts";
 import { runMessage } from "../message.ts";
@@ -29,7 +29,7 @@ export async function planAgain(
   const { asked, server, ledger } = job;
   const made = await createRun(step, job, {
     ledger,
-    speculative: false,
+    use: "apply",
     attributes: attributesFor(step, job),
   });
   announce(step, job, made);
@@ -57,7 +57,10 @@ export async function planAgain(
 }
 
 /** The message says where the run comes from, but binds it to no pull request: nobody reviews it. */
-function attributesFor({ inputs, context, pullRequest }: Step, { asked, archive }: ApplyJob): RunAttributes {
+function attributesFor(
+  { inputs, context, pullRequest }: Step,
+  { options, archive }: ApplyJob,
+): RunAttributes {
   const number = pullRequest?.number;
   const message = runMessage({
     ...context,
@@ -65,14 +68,5 @@ function attributesFor({ inputs, context, pullRequest }: Step, { asked, archive 
     pullRequest: number === undefined ? undefined : { number },
     digest: archive.digest,
   });
-  return { message, "plan-only": false, "auto-apply": false, ...optionsOf(asked.flags) };
-}
-
-function optionsOf({ destroy, refreshOnly, refresh, targets, replace, variables }: RunFlags): RunAttributes {
-  return {
-    ...{ "is-destroy": destroy, "refresh-only": refreshOnly, refresh },
-    ...(targets.length > 0 && { "target-addrs": targets }),
-    ...(replace.length > 0 && { "replace-addrs": replace }),
-    ...(variables.length > 0 && { variables }),
-  };
+  return { message, "plan-only": false, "auto-apply": false, ...attributesOf(options) };
 }

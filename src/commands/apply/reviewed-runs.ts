@@ -2,6 +2,7 @@ import { ApiError } from "../../api/errors.ts";
 import type { Run, Server } from "../../api/types.ts";
 import { type BoundRun, bindRun, type ReviewSubject } from "../../gate/bind-run.ts";
 import type { Decision, PlanReading, RunFacts } from "../../gate/facts.ts";
+import { isOutdated } from "../../gate/outdated.ts";
 import { type Candidate, decideByReview } from "../../gate/review.ts";
 import { confirmStage } from "../../gate/statuses.ts";
 import type { Step } from "../step.ts";
@@ -27,7 +28,8 @@ export async function decideFromReview(step: Step, job: ApplyJob, merged: Merged
   const candidates: Candidate[] = [];
   for (const run of runs) {
     step.signal.throwIfAborted();
-    candidates.push(await lookAt(job, run, subject));
+    const candidate = await lookAt(job, run, { subject, runs });
+    candidates.push(candidate);
   }
   return decideByReview(asked, { candidates, complete });
 }
@@ -48,12 +50,18 @@ async function runsSince(
   return { runs: [], complete: false };
 }
 
-async function lookAt(job: ApplyJob, listed: Run, subject: ReviewSubject): Promise<Candidate> {
-  const first = await withPlanStatus(job.server, listed);
+async function lookAt(
+  job: ApplyJob,
+  listed: Run,
+  { subject, runs }: { subject: ReviewSubject; runs: Run[] },
+): Promise<Candidate> {
+  const outdated = isOutdated(listed, runs);
+  const first = { ...(await withPlanStatus(job.server, listed)), outdated };
   const binding = bindRun(first, subject);
   if (!("needs" in binding)) return { run: first, binding, content: NOT_LOOKED_AT, plan: NOT_LOOKED_AT };
   // A list may be older than the run itself.
-  const run = await withPlanStatus(job.server, await job.server.readRun(listed.id));
+  const read = await job.server.readRun(listed.id);
+  const run = { ...(await withPlanStatus(job.server, read)), outdated: isOutdated(read, runs) };
   const content = await readContent(job, run);
   const bound = bindRun(run, subject, content);
   return { run, binding: bound, content, plan: await planOf(job, run, bound) };

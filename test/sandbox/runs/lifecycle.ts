@@ -32,10 +32,12 @@ export async function apply(world: World, run: Run): Promise<void> {
   if (run.abort.signal.aborted) return end(world, run, "canceled");
   const misread = world.profile.importingApplyErrors && (result.counts?.import ?? 0) > 0;
   end(world, run, result.ok && !misread ? "applied" : "errored");
-  if (world.profile.savedPlansGoStale) discardSaved(world, workspace);
+  discardOutdated(world, workspace);
 }
 
-function discardSaved(world: World, { id }: Workspace): void {
+/** The state has changed, so no saved plan of the workspace can be applied any more. */
+export function discardOutdated(world: World, { id }: Workspace): void {
+  if (!world.profile.savedPlansGoStale) return;
   for (const run of world.runs) {
     if (run.workspaceId === id && run.status === "planned_and_saved") end(world, run, "discarded");
   }

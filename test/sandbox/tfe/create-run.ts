@@ -60,6 +60,9 @@ function runAttributes(world: World, body: Posted, { workspace, version }: Paren
   };
   if (attributes.isDestroy && attributes.refreshOnly)
     throw refuse(422, "is-destroy and refresh-only exclude each other");
+  const hasVersion = body.attributes["terraform-version"] !== undefined;
+  if (world.profile.versionForPlansOnly && hasVersion && !attributes.planOnly)
+    throw refuse(422, "terraform-version is only valid for plan-only runs");
   if (world.profile.destroyNeverPlanOnly && attributes.isDestroy) attributes.planOnly = false;
   return attributes;
 }

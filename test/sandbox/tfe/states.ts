@@ -3,6 +3,7 @@ import type { JsonValue } from "../../../src/json.ts";
 import { addState } from "../add-state.ts";
 import { type Exchange, isRecord, param, type Reply } from "../http/exchange.ts";
 import type { Routes } from "../http/router.ts";
+import { discardOutdated } from "../runs/lifecycle.ts";
 import type { StateVersion, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
 import { answer, document, notFound, posted, problem, type Resource } from "./json-api.ts";
@@ -87,7 +88,9 @@ function push(world: World, exchange: Exchange): Reply {
   if (before !== undefined && typeof serial === "number" && serial <= before.serial) {
     return problem(409, `serial ${serial} is not above ${before.serial}`);
   }
-  return document(201, stateDocument(world, workspace, addState(workspace, json)));
+  const state = addState(workspace, json);
+  discardOutdated(world, workspace);
+  return document(201, stateDocument(world, workspace, state));
 }
 
 function outputs(world: World, exchange: Exchange): Reply {
