@@ -12,6 +12,7 @@ const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   destroy: async () => (await import("./commands/apply/apply.ts")).applyCommand,
+  tofu: async () => (await import("./commands/tofu/tofu.ts")).tofuCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

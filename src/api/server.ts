@@ -3,7 +3,7 @@ import { bindServer } from "./bind.ts";
 import { createApiClient, createBlobClient, type Wire } from "./clients.ts";
 import { systemClock } from "./clock.ts";
 import { chooseConfigured, discover } from "./discovery.ts";
-import { checkOrganization } from "./endpoints/organizations.ts";
+import { checkOrganization, type Entitlements } from "./endpoints/organizations.ts";
 import { readPing } from "./endpoints/ping.ts";
 import { readWorkspace } from "./endpoints/workspaces.ts";
 import { factsOf } from "./facts.ts";
@@ -35,9 +35,9 @@ export type ConnectOptions = {
 
 /**
  * A connected server. `entitled` settles by itself: it rejects when the organization is missing, the token is not
- * accepted or operations run locally; await it before anything is created. Its rejection is never an unhandled one.
+ * accepted; await it before anything is created. Its rejection is never an unhandled one.
  */
-export type Connection = { server: Server; entitled: Promise<void> };
+export type Connection = { server: Server; entitled: Promise<Entitlements> };
 
 /**
  * Finds the server's API, recognises the server by its ping, and checks the organization at the same time.
@@ -57,14 +57,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
  */
 export async function connectToWorkspace(
   options: ConnectOptions & { workspace: string },
-): Promise<{ server: Server; workspace: Workspace }> {
+): Promise<{ server: Server; workspace: Workspace; entitlements: Entitlements }> {
   const opened = await open(options);
   const entitled = handled(checkOrganization(opened.preliminary, options.organization));
   const read = handled(readWorkspace(opened.preliminary, options.organization, options.workspace));
   return orAbandon(opened, async () => {
     const server = await recogniseServer(opened);
-    await entitled;
-    return { server, workspace: await read };
+    const entitlements = await entitled;
+    return { server, entitlements, workspace: await read };
   });
 }
 

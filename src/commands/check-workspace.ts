@@ -28,13 +28,23 @@ export function checkApply(workspace: Workspace, { target, runId }: { target: Ta
  * What keeps a workspace from running this plan, before anything is uploaded (opentofu, internal/backend/remote:
  * backend.go, backend_plan.go). Throws Failure `execution-mode` or `forbidden`.
  */
-export function checkWorkspace(workspace: Workspace, target: Target): void {
+export function checkWorkspace(
+  workspace: Workspace,
+  target: Target,
+  entitled: { operations: boolean },
+): void {
   const name = `${target.organization}/${workspace.name}`;
   if (workspace.executionMode === "local") {
     throw new Failure(
       "execution-mode",
       `The workspace ${name} has the execution mode "local", so ${target.hostname} does not run its plans. ` +
         `Set its execution mode to "remote" or "agent".`,
+    );
+  }
+  if (!entitled.operations) {
+    throw new Failure(
+      "execution-mode",
+      `The organization ${target.organization} at ${target.hostname} does not run operations remotely: enable that there.`,
     );
   }
   if (workspace.permissions.canQueueRun === false) {

@@ -32,10 +32,10 @@ async function onServer(
 ): Promise<Ending> {
   const { target } = findings;
   const options = { ...connectOptions(step, target), workspace: target.workspace };
-  const { server, workspace } = await connectToWorkspace(options);
+  const { server, workspace, entitlements } = await connectToWorkspace(options);
   try {
     findings.workspace = workspace;
-    checkWorkspace(workspace, target);
+    checkWorkspace(workspace, target, entitlements);
     const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);
     findings.archive = archive;
     return await story({ server, workspace, archive, findings });

@@ -264,13 +264,6 @@ describe("organization and workspace", () => {
     ["401", status(401), "unauthorized", /reading organization "org".*401 no\. The token is not accepted/],
     ["403", status(403), "forbidden", /403/],
     [
-      "no operations",
-      entitlement({ operations: false }),
-      "execution-mode",
-      /does not run operations remotely.*is false/,
-    ],
-    ["operations not told", entitlement({}), "execution-mode", /is missing/],
-    [
       "a plain text 401",
       entitled(
         (_r, response) => void response.writeHead(401, { "content-type": "text/plain" }).end("invalid JWT\n"),
@@ -285,6 +278,17 @@ describe("organization and workspace", () => {
     const { server: client, entitled: check } = await connect(optionsFor(server.host));
     expect(await failure(check)).toMatchObject({ reason });
     await client.close();
+  });
+
+  test.each([
+    [true, { operations: true }],
+    [false, { operations: false }],
+    [false, {}],
+  ])("operations run on the server: %s for %j", async (operations, attributes) => {
+    const { host } = await start(entitlement(attributes));
+    const { server, entitlements } = await connectToWorkspace({ ...optionsFor(host), workspace: "w" });
+    expect(entitlements).toEqual({ operations });
+    await server.close();
   });
 
   test("of organization and workspace both missing, the organization is reported", async () => {

@@ -1,16 +1,20 @@
-import { Failure } from "../../failure.ts";
 import { count, flag } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
 import { ApiError } from "../errors.ts";
 import { readMany, readOne } from "../json-api.ts";
 import type { Bound } from "../session.ts";
 
+/** What an organization may do, as far as it matters here. */
+export type Entitlements = {
+  /** Operations run on the server. OpenTofu's remote backend takes an absent answer for "no", and then runs them itself. */
+  operations: boolean;
+};
+
 /**
- * Checks the organization: it exists for this token, and it runs operations remotely (OpenTofu's remote backend reads
- * the same entitlement, and takes an absent one for "no").
- * @throws ApiError for a wrong token or organization; Failure (`execution-mode`) where everything runs locally.
+ * Checks that the organization exists for this token, and reads what it may do.
+ * @throws ApiError for a wrong token or organization.
  */
-export async function checkOrganization(bound: Bound, organization: string): Promise<void> {
+export async function checkOrganization(bound: Bound, organization: string): Promise<Entitlements> {
   const call = {
     what: `reading organization "${organization}" at ${bound.session.hostname}`,
     method: "GET",
@@ -22,12 +26,7 @@ export async function checkOrganization(bound: Bound, organization: string): Pro
   ).catch((error: unknown) => {
     throw organizationMissing(bound, organization, error);
   });
-  if (operations === true) return;
-  throw new Failure(
-    "execution-mode",
-    `organization "${organization}" at ${bound.session.hostname} does not run operations remotely (entitlement "operations" is ${operations ?? "missing"}): ` +
-      "enable remote execution there, or run tofu itself",
-  );
+  return { operations: operations === true };
 }
 
 function organizationMissing(bound: Bound, organization: string, error: unknown): unknown {

@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type CommandFacts, takesVariables, variableOptions } from "../../cli/commands.ts";
+import { Failure } from "../../failure.ts";
+import type { LogPiece } from "../../run/types.ts";
+import type { Step } from "../step.ts";
+import { type Call, type Called, callBinary } from "./call-binary.ts";
+import { firstError } from "./errors.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Lines of standard output that are looked at for a request to initialise. */
+const HEAD_LINES = 100;
+
+/**
+ * Calls the binary in an initialised directory. `init` runs first where the directory surely needs it: it was never
+ * initialised, or for another place than the inputs say. Otherwise the CLI judges: it refuses before it does anything, and says
+ * that `init` has to run; then that is done, once, and the command is called again.
+ */
+export async function callInitialised(
+  step: Step,
+  prepared: Prepared,
+  { needs, call }: { needs: CommandFacts["needs"]; call: Call },
+): Promise<Called> {
+  if (needs === "nothing") return callBinary(step, prepared, call);
+  const stored = prepared.backend === undefined ? undefined : await readStored(step);
+  if (prepared.backend !== undefined && mustInitialise(prepared.backend, stored)) {
+    await initialise(step, prepared, { needs, stored });
+    return callBinary(step, prepared, call);
+  }
+  const { called, asksForInit, held } = await tryCall(step, prepared, call);
+  if (!asksForInit) {
+    call.onStderr?.(held);
+    return called;
+  }
+  await initialise(step, prepared, { needs, stored });
+  return callBinary(step, prepared, call);
+}
+
+async function tryCall(step: Step, prepared: Prepared, call: Call) {
+  const head: string[] = [];
+  const held: LogPiece[] = [];
+  const called = await callBinary(step, prepared, {
+    ...call,
+    onStdout: (pieces) => {
+      if (head.length < HEAD_LINES) head.push(...pieces.map(({ text }) => text));
+      call.onStdout?.(pieces);
+    },
+    onStderr: (pieces) => held.push(...pieces),
+  });
+  const text = [...head, ...called.stderr].join("\n");
+  const asksForInit = called.code !== 0 && !called.interrupted && /\b(?:tofu|terraform) init\b/.test(text);
+  return { called, asksForInit, held };
+}
+
+/** What `init` wrote down of the backend. */
+type Stored = { hostname: unknown; organization: unknown; name: unknown; prefix: unknown };
+
+async function readStored({ inputs, context }: Step): Promise<Stored | undefined> {
+  const folder = resolve(inputs.directory, context.environment["TF_DATA_DIR"] || ".terraform");
+  try {
+    const state: unknown = JSON.parse(await readFile(join(folder, "terraform.tfstate"), "utf8"));
+    const config = member(member(state, "backend"), "config");
+    const workspaces = member(config, "workspaces");
+    return {
+      hostname: member(config, "hostname"),
+      organization: member(config, "organization"),
+      name: member(workspaces, "name"),
+      prefix: member(workspaces, "prefix"),
+    };
+  } catch {
+    // Whatever it is, `init` makes it anew.
+    return undefined;
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** The CLI compares what is in the files with what `init` stored, but knows nothing of what only the inputs say. */
+function mustInitialise(backend: NonNullable<Prepared["backend"]>, stored: Stored | undefined): boolean {
+  if (stored === undefined) return true;
+  const { target, initOptions } = backend;
+  if (initOptions.length === 0) return false;
+  if (stored.hostname !== target.hostname || stored.organization !== target.organization) return true;
+  const { name, prefix } = stored;
+  return (
+    name !== target.workspace &&
+    !(typeof prefix === "string" && prefix !== "" && target.workspace.startsWith(prefix))
+  );
+}
+
+async function initialise(
+  step: Step,
+  prepared: Prepared,
+  { needs, stored }: { needs: CommandFacts["needs"]; stored: Stored | undefined },
+): Promise<void> {
+  const { inputs, log } = step;
+  const { binary, backend } = prepared;
+  const options = [
+    ...(backend === undefined ? ["-backend=false"] : backend.initOptions),
+    // The state is on the server, before and after: nothing is to be copied from one place to the other.
+    ...(stored !== undefined && backend?.settings.backend === "remote" ? ["-reconfigure"] : []),
+    ...(takesVariables({ needs, variables: "always" }, binary) ? variableOptions(inputs) : []),
+  ];
+  log.startGroup(`${binary.product} init`);
+  const show = (pieces: LogPiece[]) => log.foreign(pieces.map(({ text }) => text));
+  try {
+    const { code, stderr, interrupted } = await callBinary(step, prepared, {
+      arguments: ["init", "-input=false", ...options],
+      onStdout: show,
+      onStderr: show,
+    });
+    if (interrupted) step.signal.throwIfAborted();
+    // A prefix without a workspace that is selected is no obstacle to making or selecting one.
+    const isEnough = needs === "workspaces" && (await readStored(step)) !== undefined;
+    if (code !== 0 && !isEnough) {
+      const error = firstError(stderr);
+      throw new Failure("command-failed", `${binary.product} init failed with exit code ${code}${error}`);
+    }
+  } finally {
+    log.endGroup();
+  }
+}

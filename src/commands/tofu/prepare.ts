@@ -1,0 +1,96 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Binary, findBinary } from "../../cli/binary.ts";
+import type { CommandCall } from "../../cli/commands.ts";
+import { cliEnvironment, type Preparation } from "../../cli/environment.ts";
+import { type CliSettings, cliSettings } from "../../config/cli-settings.ts";
+import { hostOfTokenVariable, tokenVariableOf } from "../../config/credentials.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure } from "../../failure.ts";
+import type { Step } from "../step.ts";
+import { findTarget } from "../target.ts";
+
+/** A binary with all that it needs to find the workspace of this step. */
+export type Prepared = {
+  binary: Binary;
+  environment: Record<string, string | undefined>;
+  /** Where the state is kept, for commands that need it. */
+  backend: { target: Target; settings: CliSettings; initOptions: string[] } | undefined;
+  /** Folder for the files of this step, of the job's user only. */
+  folder: string;
+};
+
+/**
+ * Finds binary, workspace and token, and prepares the environment; for a command without a state only the binary is
+ * needed. Throws Failure before anything is run.
+ */
+export async function prepareBinary(
+  step: Step,
+  { needs, what, folder }: { needs: CommandCall["facts"]["needs"]; what: string; folder: string },
+): Promise<Prepared> {
+  const { inputs, context, signal } = step;
+  const place = { directory: inputs.directory, environment: cliEnvironment(context.environment, {}), signal };
+  const binary = await findBinary(what, place);
+  step.log.line(`Binary: ${binary.file} (${binary.product} ${binary.version})`);
+  if (needs === "nothing" || needs === "modules") {
+    return { binary, environment: place.environment, backend: undefined, folder };
+  }
+  const target = await findTarget(needs === "state" ? step : withAnyWorkspace(step));
+  const settings = await cliSettings(requestOf(step), target);
+  if (settings.backend === "none") throw noBackend(what);
+  const environment = cliEnvironment(context.environment, preparationOf(step, target, settings));
+  const initOptions = await initOptionsOf(step, settings, folder);
+  return { binary, environment, backend: { target, settings, initOptions }, folder };
+}
+
+/** Commands about workspaces need none that is selected, only where they are kept. */
+function withAnyWorkspace(step: Step): Step {
+  return { ...step, inputs: { ...step.inputs, workspace: step.inputs.workspace ?? "any" } };
+}
+
+function requestOf({ inputs, context }: Step) {
+  return {
+    directory: inputs.directory,
+    workspaceRoot: context.workspaceRoot,
+    hostname: inputs.hostname ?? "",
+    organization: inputs.organization ?? "",
+    workspace: inputs.workspace ?? "",
+  };
+}
+
+function noBackend(what: string): Failure {
+  const block = 'terraform { backend "remote" {} }';
+  return new Failure(
+    "configuration",
+    `${what} works on the state of a workspace, which the binary finds only through the configuration, and it has neither a ` +
+      `backend "remote" nor a cloud block. Add ${block}; hostname, organization and workspace may go on being inputs.`,
+  );
+}
+
+function preparationOf(
+  { context }: Step,
+  target: Target,
+  { workspace, variables }: CliSettings,
+): Preparation {
+  const { hostname, token } = target;
+  const names = Object.keys(context.environment);
+  return {
+    token: {
+      // A host with a port has no portable variable, but one whose name holds it as it is.
+      variable: tokenVariableOf(hostname) ?? `TF_TOKEN_${hostname}`,
+      value: token,
+      instead: names.filter((name) => hostOfTokenVariable(name) === hostname),
+    },
+    ...(workspace !== undefined && { workspace }),
+    more: variables,
+  };
+}
+
+async function initOptionsOf({ inputs }: Step, settings: CliSettings, folder: string): Promise<string[]> {
+  const given = [...inputs.backendConfig, ...settings.backendConfig];
+  const options = given.map((line) => `-backend-config=${line}`);
+  if (settings.backendFile === undefined) return options;
+  const file = join(folder, "workspace.tfbackend");
+  await writeFile(file, settings.backendFile, { mode: 0o600 });
+  return [...options, `-backend-config=${file}`];
+}
