@@ -32,6 +32,7 @@ const STAGES: Record<string, { values?: string[]; types?: string[] }> = {
   report: { types: ["plan"] },
   gate: { types: ["plan"] },
   github: {},
+  git: { values: ["cli"] },
   cli: {},
 };
 /** Modules at the top of src that every stage may import. */

@@ -1,7 +1,7 @@
 import { ApiError } from "../../api/errors.ts";
 import type { Run, Server } from "../../api/types.ts";
 import { type BoundRun, bindRun, type ReviewSubject } from "../../gate/bind-run.ts";
-import type { Decision, PlanReading, RunFacts } from "../../gate/facts.ts";
+import type { Content, Decision, PlanReading, RunFacts } from "../../gate/facts.ts";
 import { isOutdated } from "../../gate/outdated.ts";
 import { type Candidate, decideByReview } from "../../gate/review.ts";
 import { confirmStage } from "../../gate/statuses.ts";
@@ -10,6 +10,7 @@ import type { ApplyJob } from "./apply-job.ts";
 import type { Merged } from "./merged-pull-request.ts";
 import { readPlanOfRun } from "./read-plan.ts";
 import { factsOf, readContent } from "./read-run.ts";
+import { createTreeDigests, type TreeDigests } from "./tree-digests.ts";
 
 /** How many of the newest runs are listed: first, and where that does not reach back far enough. */
 const LISTED = [100, 1000];
@@ -22,16 +23,19 @@ const NOT_LOOKED_AT = { unavailable: "not looked at" };
 export async function decideFromReview(step: Step, job: ApplyJob, merged: Merged): Promise<Decision> {
   const { asked, workspace, server } = job;
   const { runs, complete } = await runsSince(server, workspace.id, merged.openedAt);
-  // Of the head's and the merge's trees only the merge's is here: what the job has checked out.
-  const trees = { head: undefined, merge: undefined, current: asked.archiveDigest };
-  const subject = { pullRequest: merged.pullRequest, workspaceId: workspace.id, trees };
+  const { pullRequest } = merged;
+  // Of the pull request's trees there is the merge's, which the job has checked out; others are looked for when needed.
+  const known = { head: undefined, merge: undefined, current: asked.archiveDigest };
+  const subject = { pullRequest, workspaceId: workspace.id, trees: known };
+  const trees = createTreeDigests(step, job, pullRequest);
   const candidates: Candidate[] = [];
   for (const run of runs) {
     step.signal.throwIfAborted();
-    const candidate = await lookAt(job, run, { subject, runs });
-    candidates.push(candidate);
+    candidates.push(await lookAt(job, run, { subject, trees, runs }));
   }
-  return decideByReview(asked, { candidates, complete });
+  const decision = decideByReview(asked, { candidates, complete });
+  if (decision.next !== "hold") return decision;
+  return { ...decision, sentence: [decision.sentence, ...trees.sentences()].join(" ") };
 }
 
 /** The workspace's runs back to before `openedAt`, without those before; `complete`: all of them. */
@@ -50,11 +54,9 @@ async function runsSince(
   return { runs: [], complete: false };
 }
 
-async function lookAt(
-  job: ApplyJob,
-  listed: Run,
-  { subject, runs }: { subject: ReviewSubject; runs: Run[] },
-): Promise<Candidate> {
+type Search = { subject: ReviewSubject; trees: TreeDigests; runs: Run[] };
+
+async function lookAt(job: ApplyJob, listed: Run, { subject, trees, runs }: Search): Promise<Candidate> {
   const outdated = isOutdated(listed, runs);
   const first = { ...(await withPlanStatus(job.server, listed)), outdated };
   const binding = bindRun(first, subject);
@@ -63,8 +65,21 @@ async function lookAt(
   const read = await job.server.readRun(listed.id);
   const run = { ...(await withPlanStatus(job.server, read)), outdated: isOutdated(read, runs) };
   const content = await readContent(job, run);
-  const bound = bindRun(run, subject, content);
+  const bound = await bindByTrees(run, content, { subject, trees });
   return { run, binding: bound, content, plan: await planOf(job, run, bound) };
+}
+
+/** A run that planned other content than this job's may have planned what the pull request held before its merge. */
+async function bindByTrees(
+  run: RunFacts,
+  content: Content,
+  { subject, trees }: Pick<Search, "subject" | "trees">,
+): Promise<BoundRun> {
+  const bound = bindRun(run, subject, content);
+  if (!("why" in bound) || bound.why !== "other-content" || !("digest" in content)) return bound;
+  const of = await trees.find(content.digest);
+  if (of === undefined) return bound;
+  return bindRun(run, { ...subject, trees: { ...subject.trees, [of]: content.digest } }, content);
 }
 
 async function planOf(job: ApplyJob, run: RunFacts, binding: BoundRun): Promise<PlanReading> {
