@@ -13,6 +13,7 @@ const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   destroy: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   tofu: async () => (await import("./commands/tofu/tofu.ts")).tofuCommand,
+  init: async () => (await import("./commands/init.ts")).initCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

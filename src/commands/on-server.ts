@@ -6,6 +6,7 @@ import { prepareArchive } from "./prepare-archive.ts";
 import type { Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
 import { connectOptions } from "./target.ts";
+import { checkTags } from "./workspace-family.ts";
 
 /**
  * Connects to the workspace, packs the directory, and carries out `story` with both. How that ends; a failure on the way
@@ -36,6 +37,7 @@ async function onServer(
   try {
     findings.workspace = workspace;
     checkWorkspace(workspace, target, entitlements);
+    await checkTags(server, workspace, target);
     const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);
     findings.archive = archive;
     return await story({ server, workspace, archive, findings });

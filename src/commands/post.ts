@@ -25,8 +25,9 @@ export async function postStep(log: JobLog): Promise<number> {
 }
 
 async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
-  const { directory, token } = readInputs(context.workspaceRoot);
-  const request = { ...unsettled, directory, workspaceRoot: context.workspaceRoot, token: token ?? "" };
+  const { directory, token = "", backendConfig } = readInputs(context.workspaceRoot);
+  const { workspaceRoot } = context;
+  const request = { ...unsettled, directory, workspaceRoot, token, backendConfig };
   const signal = AbortSignal.timeout(POST_PATIENCE_MS);
   const target = await resolveTarget(request, context.environment, surroundings({ context, log, signal }));
   const { server } = await connect({

@@ -4,7 +4,10 @@ import type { Surroundings } from "../config/token.ts";
 import { helperRunner } from "./credentials-helper.ts";
 import type { Step } from "./step.ts";
 
-/** Where to plan, and with which token, which is masked before anything else is printed. */
+/**
+ * Where to plan, and with which token, which is masked before anything else is printed. The server is only asked where the
+ * block leaves open which of its workspaces counts.
+ */
 export async function findTarget(step: Step): Promise<Target> {
   const { inputs, context, log } = step;
   const request = {
@@ -14,9 +17,13 @@ export async function findTarget(step: Step): Promise<Target> {
     organization: inputs.organization ?? "",
     workspace: inputs.workspace ?? "",
     token: inputs.token ?? "",
+    backendConfig: inputs.backendConfig,
   };
   if (inputs.token !== undefined) log.mask(inputs.token);
-  return resolveTarget(request, context.environment, surroundings(step));
+  const target = await resolveTarget(request, context.environment, surroundings(step));
+  if (target.workspace !== "") return target;
+  const { selectWorkspace } = await import("./select-workspace.ts");
+  return selectWorkspace(step, target, connectOptions(step, target));
 }
 
 /** What finding a token needs of this process: masks, warnings, and a way to run a credentials helper. */

@@ -20,7 +20,8 @@ export type WorkspacesBlock = {
   tags?: Attribute;
 };
 
-const ARGUMENTS = ["hostname", "organization", "token"] as const;
+/** The arguments of both kinds of block, besides their `workspaces`. */
+export const ARGUMENTS = ["hostname", "organization", "token"] as const;
 const WORKSPACES_ARGUMENTS = { remote: ["name", "prefix"], cloud: ["name", "project", "tags"] } as const;
 
 /**

@@ -89,21 +89,38 @@ function inputFailure(problem: string, cause?: unknown): Failure {
 /**
  * The text of a file that may hold a `backend` or `cloud` block; undefined if it cannot. Identifiers are never escaped in
  * native syntax; property names may be in JSON.
- * @throws Failure if it is not a readable, regular file, is in UTF-16, or is too large to be searched.
+ * @throws Failure as readText, and for one that is too large to be searched.
  */
 export async function readCandidate(file: ConfigurationFile): Promise<string | undefined> {
+  const bytes = await readBytes(file);
+  const mayHoldBlock = bytes.includes("terraform") && (bytes.includes("backend") || bytes.includes("cloud"));
+  if (!mayHoldBlock && !(file.syntax === "json" && bytes.includes("\\u"))) return undefined;
+  return decode(bytes, file);
+}
+
+/**
+ * The text of a file.
+ * @throws Failure if it is not a readable, regular file, is in UTF-16, or is larger than 2 MiB.
+ */
+export async function readText(file: ConfigurationFile): Promise<string> {
+  return decode(await readBytes(file), file);
+}
+
+function decode(bytes: Buffer, file: ConfigurationFile): string {
+  if (bytes.length > MAX_BYTES) {
+    const detail =
+      "The file may hold the backend's settings but is larger than 2 MiB. Move them to a file of their own.";
+    throw fileFailure(file, "File too large", detail);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+async function readBytes(file: ConfigurationFile): Promise<Buffer> {
   const bytes = await readRegularFile(file);
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw fileFailure(file, "Invalid character encoding", "The file is in UTF-16. Save it as UTF-8.");
   }
-  const mayHoldBlock = bytes.includes("terraform") && (bytes.includes("backend") || bytes.includes("cloud"));
-  if (!mayHoldBlock && !(file.syntax === "json" && bytes.includes("\\u"))) return undefined;
-  if (bytes.length > MAX_BYTES) {
-    const detail =
-      "The file may hold the terraform block but is larger than 2 MiB. Move that block to a file of its own.";
-    throw fileFailure(file, "File too large", detail);
-  }
-  return new TextDecoder().decode(bytes);
+  return bytes;
 }
 
 async function readRegularFile(file: ConfigurationFile): Promise<Buffer> {
@@ -120,6 +137,8 @@ function fileFailure(file: ConfigurationFile, summary: string, detail: string): 
   return configurationFailure({ summary, detail, position: { file: file.file } });
 }
 
-function shownPath(path: string, root: string): string {
-  return relative(root, path).split(sep).join("/") || ".";
+/** A path as messages name it: relative to the job's workspace, with `/`; absolute where it lies outside. */
+export function shownPath(path: string, root: string): string {
+  const shown = relative(root, path).split(sep).join("/");
+  return shown.startsWith("../") ? path : shown || ".";
 }

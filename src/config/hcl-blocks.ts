@@ -5,6 +5,7 @@ import { LiteralError, literalValue, significant, stringLiteral } from "./hcl-li
 import {
   type Attribute,
   type Block,
+  type BlockBody,
   configurationFailure,
   type ParsedFile,
   place,
@@ -35,6 +36,18 @@ export async function parseNativeSyntax(text: string, file: string): Promise<Par
       .filter((block) => ["backend", "cloud"].includes(blockType(block)))
       .map((block) => readBlock(block, file, MAX_NESTING));
     return root.hasError ? { blocks, syntaxError: syntaxErrorIn(root, file) } : { blocks };
+  });
+}
+
+/**
+ * Reads a whole file in native syntax as the body of a block. `file` is the name for positions.
+ * @throws Failure with line and column where it is not valid HCL.
+ */
+export async function parseNativeBody(text: string, file: string): Promise<BlockBody> {
+  return withHclParser(text, (parse) => {
+    const root = parse().rootNode;
+    if (root.hasError) throw syntaxErrorIn(root, file);
+    return readBody(root, file, MAX_NESTING);
   });
 }
 
@@ -85,15 +98,21 @@ function childrenOfBody(block: Node, type: "block" | "attribute"): Node[] {
 function readBlock(block: Node, file: string, nesting: number): Block {
   const header = significant(block).slice(1);
   const labels = header.filter((child) => child.type === "string_lit" || child.type === "identifier");
-  const nested = nesting > 1 ? childrenOfBody(block, "block") : [];
   return {
     type: blockType(block),
     labels: labels.map((label) =>
       label.type === "string_lit" ? decoded(label, file, stringLiteral) : label.text,
     ),
+    ...readBody(block, file, nesting),
+    position: positionOf(block, file),
+  };
+}
+
+function readBody(block: Node, file: string, nesting: number): BlockBody {
+  const nested = nesting > 1 ? childrenOfBody(block, "block") : [];
+  return {
     attributes: readAttributes(block, file),
     blocks: nested.map((child) => readBlock(child, file, nesting - 1)),
-    position: positionOf(block, file),
   };
 }
 
@@ -136,7 +155,7 @@ function syntaxErrorIn(node: Node, file: string): Failure {
   if (open !== undefined)
     return syntaxFailure("this string is not closed on its line.", positionOf(open, file));
   return syntaxFailure(
-    "this is not valid HCL, so the terraform block cannot be read.",
+    "this is not valid HCL, so the backend's settings cannot be read.",
     positionOf(firstError(node), file),
   );
 }

@@ -4,6 +4,7 @@ import { type JsonNode, type JsonProperty, parseJson } from "./json-nodes.ts";
 import {
   type Attribute,
   type Block,
+  type BlockBody,
   configurationFailure,
   type ParsedFile,
   place,
@@ -28,6 +29,14 @@ export function parseJsonSyntax(text: string, file: string): ParsedFile {
   };
 }
 
+/**
+ * Reads a whole file in JSON syntax as the body of a `backend` or `cloud` block.
+ * @throws Failure with the line where it is not JSON or not of that shape.
+ */
+export function parseJsonBody(text: string, file: string): BlockBody {
+  return readBody(parseJson(text, file));
+}
+
 function backendBlocks(property: JsonProperty): Block[] {
   return bodyProperties(property.value).flatMap((type) =>
     bodiesOf(type.value).map((body) => readBlock({ ...property, value: body }, [type.name])),
@@ -39,9 +48,13 @@ function cloudBlocks(property: JsonProperty): Block[] {
   return bodiesOf(property.value).map((body) => readBlock({ ...property, value: body }, []));
 }
 
-/** Only `workspaces` is a block in these schemas; every other property is an attribute. */
 function readBlock(header: JsonProperty, labels: string[]): Block {
-  const properties = bodyProperties(header.value);
+  return { type: header.name, labels, ...readBody(header.value), position: header.position };
+}
+
+/** Only `workspaces` is a block in these schemas; every other property is an attribute. */
+function readBody(body: JsonNode): BlockBody {
+  const properties = bodyProperties(body);
   const nested = named(properties, "workspaces").flatMap((property) =>
     bodiesOf(property.value).map((body) => readBlock({ ...property, value: body }, [])),
   );
@@ -52,13 +65,7 @@ function readBlock(header: JsonProperty, labels: string[]): Block {
     if (earlier !== undefined) throw duplicate(earlier, position);
     attributes.set(name, { name, value: readValue(value), position });
   }
-  return {
-    type: header.name,
-    labels,
-    attributes: [...attributes.values()],
-    blocks: nested,
-    position: header.position,
-  };
+  return { attributes: [...attributes.values()], blocks: nested };
 }
 
 function duplicate(earlier: Attribute, position: Attribute["position"]): Failure {

@@ -1,4 +1,5 @@
 import { type BackendBlock, readBackendBlock } from "./backend-block.ts";
+import { type BackendConfigItem, withBackendConfig } from "./backend-config.ts";
 import {
   type ConfigurationFile,
   listConfigurationFiles,
@@ -11,11 +12,15 @@ import { type Block, configurationFailure, type ParsedFile, place } from "./synt
 export type ModuleBackend = { block?: BackendBlock; files: string[] };
 
 /**
- * Reads a directory and finds the one `backend` or `cloud` block that counts, overrides applied.
+ * Reads a directory and finds the one `backend` or `cloud` block that counts, overrides applied, and lays over it what
+ * `backendConfig` gives.
  * @throws Failure for a directory without configuration, unreadable files, contradictory or invalid blocks; and for a
  * syntax error anywhere when no block was found, because it may be what hides it.
  */
-export async function readModuleBackend(module: ModuleDirectory): Promise<ModuleBackend> {
+export async function readModuleBackend(
+  module: ModuleDirectory,
+  backendConfig: readonly BackendConfigItem[] = [],
+): Promise<ModuleBackend> {
   const { primary, override } = await listConfigurationFiles(module);
   const parsed = { primary: await parseFiles(primary), override: await parseFiles(override) };
   const block = effectiveBlock(
@@ -23,7 +28,7 @@ export async function readModuleBackend(module: ModuleDirectory): Promise<Module
     parsed.override.map((file) => file.blocks),
   );
   const files = [...primary, ...override].map((file) => file.file);
-  if (block !== undefined) return { block: readBackendBlock(block), files };
+  if (block !== undefined) return { block: readBackendBlock(withBackendConfig(block, backendConfig)), files };
   const hidden = [...parsed.primary, ...parsed.override].find((file) => file.syntaxError !== undefined);
   if (hidden?.syntaxError !== undefined) throw hidden.syntaxError;
   return { files };

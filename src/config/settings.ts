@@ -73,7 +73,7 @@ function findSetting({ name, input, variable }: Setting, { block, environment }:
   const attribute = block?.[name];
   const text = textOf(attribute, `Set the input ${name}.`);
   if (text !== undefined && attribute !== undefined) {
-    return { value: text, position: attribute.position, from: `The argument "${name}"` };
+    return { value: text, position: attribute.position, from: attribute.from ?? `The argument "${name}"` };
   }
   const value = block?.kind === "cloud" ? environment[variable] : undefined;
   return value ? { value, from: `The variable ${variable}` } : undefined;

@@ -11,17 +11,14 @@ export type Value =
   | { kind: "map"; entries: Array<{ key: string; value: Value }> }
   | { kind: "expression" };
 
-/** `name = value` and where it stands. */
-export type Attribute = { name: string; value: Value; position: SourcePosition };
+/** `name = value` and where it stands; `from` says what gave it where that is no file: then the place is its block's. */
+export type Attribute = { name: string; value: Value; position: SourcePosition; from?: string };
+
+/** What stands between the braces of a block, or in a file that is the body of one. */
+export type BlockBody = { attributes: Attribute[]; blocks: Block[] };
 
 /** A block with its content, the same for native and JSON syntax. */
-export type Block = {
-  type: string;
-  labels: string[];
-  attributes: Attribute[];
-  blocks: Block[];
-  position: SourcePosition;
-};
+export type Block = BlockBody & { type: string; labels: string[]; position: SourcePosition };
 
 /** The `backend` and `cloud` blocks of one file, and its first syntax error outside of them, if it has one. */
 export type ParsedFile = { blocks: Block[]; syntaxError?: Failure };

@@ -1,8 +1,10 @@
 import { Failure, type SourcePosition } from "../failure.ts";
+import { type Tags, tagsOf, textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
+import { type BackendConfigItem, readBackendConfig } from "./backend-config.ts";
 import type { Environment } from "./credentials.ts";
 import { readModuleBackend } from "./module-backend.ts";
-import { requireName, resolveHostname, resolveOrganization } from "./settings.ts";
+import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
 import { findAccess, type Surroundings } from "./token.ts";
 import { remoteWorkspace, type WorkspaceMapping, workspaceMapping } from "./workspace.ts";
 import { chosenWorkspace } from "./workspace-choice.ts";
@@ -17,6 +19,8 @@ export type TargetRequest = {
   organization?: string;
   workspace?: string;
   token?: string;
+  /** Lines as `-backend-config` takes them. */
+  backendConfig?: readonly string[];
 };
 
 /** Where to run, and with which token. */
@@ -25,7 +29,7 @@ export type Target = {
   /** In comparison form: ASCII, lower case, with its port if that is not 443. */
   hostname: string;
   organization: string;
-  /** The full name on the server. */
+  /** The full name on the server; `""` where the block maps several, and which one counts is still to be asked there. */
   workspace: string;
   token: string;
   /** In words, for messages: `the input token`, `TF_TOKEN_app_example_com`, `the backend block's token`. */
@@ -34,6 +38,12 @@ export type Target = {
   services?: Readonly<Record<string, string>>;
   /** The block, where there is one. */
   position?: SourcePosition;
+  /** What the names of all workspaces of the block begin with. */
+  prefix?: string;
+  /** What all workspaces of the block are tagged with. */
+  tags?: Tags;
+  /** The project that a new workspace goes into. */
+  project?: string;
 };
 
 /**
@@ -53,14 +63,22 @@ export async function resolveTarget(
     workspace: request.workspace || undefined,
   };
   const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
-  const block = missing.length > 0 ? await requiredBlock(request, missing) : await optionalBlock(request);
+  const backendConfig = await readBackendConfig(request.backendConfig ?? [], request);
+  const isRequired = missing.length > 0 || backendConfig.length > 0;
+  const block = isRequired
+    ? await requiredBlock(request, { missing, backendConfig })
+    : await optionalBlock(request);
   const source = { block, environment };
   const hostname = resolveHostname(given.hostname, source);
   const organization = resolveOrganization(given.organization, source);
   const choice = await chosenWorkspace(given.workspace, request.directory, environment);
+  const mapping = block === undefined ? undefined : mappingFor(block, missing);
   const workspace =
-    block === undefined ? (choice?.name ?? "") : remoteWorkspace(block, mappingFor(block, missing), choice);
-  const name = requireName(workspace, "workspace", block?.position);
+    block === undefined || mapping === undefined
+      ? (choice?.name ?? "")
+      : remoteWorkspace(block, mapping, choice);
+  const family = familyOf(mapping, source);
+  const name = isOpen(workspace, family) ? "" : requireName(workspace, "workspace", block?.position);
   const {
     token,
     source: tokenSource,
@@ -75,19 +93,28 @@ export async function resolveTarget(
     tokenSource,
     ...(services === undefined ? {} : { services }),
     ...(block === undefined ? {} : { position: block.position }),
+    ...family,
   };
 }
 
-async function requiredBlock(request: TargetRequest, missing: string[]): Promise<BackendBlock> {
-  const { block, files } = await readModuleBackend(request);
+type Requirement = { missing: string[]; backendConfig: BackendConfigItem[] };
+
+async function requiredBlock(
+  request: TargetRequest,
+  { missing, backendConfig }: Requirement,
+): Promise<BackendBlock> {
+  const { block, files } = await readModuleBackend(request, backendConfig);
   if (block !== undefined) return block;
   const shown =
     files.length > 10 ? `${files.slice(0, 10).join(", ")} and ${files.length - 10} more` : files.join(", ");
+  const none = `There is neither a backend "remote" nor a cloud block in the configuration (files looked at: ${shown}). `;
+  const instead =
+    missing.length > 0
+      ? `, or set the inputs hostname, organization and workspace (not set: ${missing.join(", ")}).`
+      : ", or remove the input backend-config: it only fills such a block.";
   throw new Failure(
     "configuration",
-    `There is neither a backend "remote" nor a cloud block in the configuration (files looked at: ${shown}). ` +
-      `Add one, for instance terraform { backend "remote" { hostname = "…" organization = "…" workspaces { name = "…" } } }, ` +
-      `or set the inputs hostname, organization and workspace (not set: ${missing.join(", ")}).`,
+    `${none}Add one, for instance terraform { backend "remote" { hostname = "…" organization = "…" workspaces { name = "…" } } }${instead}`,
   );
 }
 
@@ -99,6 +126,27 @@ async function optionalBlock(request: TargetRequest): Promise<BackendBlock | und
     if (error instanceof Failure && error.reason !== "internal") return undefined;
     throw error;
   }
+}
+
+type Family = Pick<Target, "prefix" | "tags" | "project">;
+
+function isOpen(workspace: string, { prefix, tags }: Family): boolean {
+  return workspace === "" && (prefix !== undefined || tags !== undefined);
+}
+
+/** What the block says of all its workspaces; what cannot be read was not needed. `TF_CLOUD_PROJECT` fills a cloud block. */
+function familyOf(mapping: WorkspaceMapping | undefined, { block, environment }: Source): Family {
+  const prefix = mapping?.kind === "prefix" ? textOf(mapping.attribute, "") : undefined;
+  const tags = mapping?.kind === "tags" ? tagsOf(mapping.attribute) : undefined;
+  const attribute = block?.workspaces?.project;
+  const written = attribute?.value.kind === "expression" ? undefined : textOf(attribute, "");
+  const project =
+    written ?? (block?.kind === "cloud" ? environment["TF_CLOUD_PROJECT"] || undefined : undefined);
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(tags === undefined || tags === "unread" ? {} : { tags }),
+    ...(project === undefined ? {} : { project }),
+  };
 }
 
 function mappingFor(block: BackendBlock, missing: string[]): WorkspaceMapping {

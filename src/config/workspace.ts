@@ -1,13 +1,10 @@
 import type { Failure } from "../failure.ts";
-import { isNonEmptyCollection, textOf } from "./argument.ts";
+import { notRead, tagsOf, textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
 import { type Attribute, configurationFailure, type Problem } from "./syntax.ts";
 
 /** How a block names remote workspaces; of `name` and `prefix` the value is only asked for where it is needed. */
-export type WorkspaceMapping =
-  | { kind: "name" | "prefix"; attribute: Attribute }
-  | { kind: "tags" }
-  | { kind: "none" };
+export type WorkspaceMapping = { kind: "name" | "prefix" | "tags"; attribute: Attribute } | { kind: "none" };
 
 /** A workspace that somebody chose, and how: the input, `TF_WORKSPACE`, or an earlier `tofu workspace select`. */
 export type WorkspaceChoice = { name: string; from: "input" | "TF_WORKSPACE" | "selected" };
@@ -24,8 +21,8 @@ const GIVE_ALL =
 export function workspaceMapping(block: BackendBlock): WorkspaceMapping {
   const { name, prefix, tags, position = block.position } = block.workspaces ?? {};
   const other = block.kind === "cloud" ? "tags" : "prefix";
-  const hasOther = isNonEmptyCollection(tags) || isGiven(prefix);
-  if (isGiven(name) && hasOther) {
+  const hasTags = tagsOf(tags) !== undefined;
+  if (isGiven(name) && (hasTags || isGiven(prefix))) {
     const detail = block.kind === "cloud" ? 'workspace "tags" or "name"' : 'workspace "name" or "prefix"';
     throw invalid({
       detail: `Only one of ${detail} is allowed.`,
@@ -35,7 +32,7 @@ export function workspaceMapping(block: BackendBlock): WorkspaceMapping {
   }
   if (isGiven(name)) return { kind: "name", attribute: name };
   if (isGiven(prefix)) return { kind: "prefix", attribute: prefix };
-  return { kind: hasOther ? "tags" : "none" };
+  return hasTags && tags !== undefined ? { kind: "tags", attribute: tags } : { kind: "none" };
 }
 
 function isGiven(attribute: Attribute | undefined): attribute is Attribute {
@@ -46,6 +43,7 @@ function isGiven(attribute: Attribute | undefined): attribute is Attribute {
 /**
  * The full remote name of the workspace to run in, as OpenTofu maps it (internal/backend/remote/backend_context.go and
  * internal/cloud/backend.go); an input may name another workspace than the block does, an environment variable only where OpenTofu lets it.
+ * Empty where the block maps several workspaces, by prefix or tags, and none was chosen: what is on the server decides.
  * @throws Failure where block and choice together name none, saying what to set.
  */
 export function remoteWorkspace(
@@ -61,9 +59,8 @@ export function remoteWorkspace(
 
 function underPrefix(attribute: Attribute, choice: WorkspaceChoice | undefined): string {
   const prefix = textOf(attribute, GIVE_ALL) ?? "";
-  if (choice !== undefined && choice.name !== DEFAULT) {
-    return choice.name.startsWith(prefix) ? choice.name : prefix + choice.name;
-  }
+  if (isUnchosen(choice)) return "";
+  if (choice.name !== DEFAULT) return choice.name.startsWith(prefix) ? choice.name : prefix + choice.name;
   throw configurationFailure({
     summary: "Invalid workspace selection",
     detail: `default workspace not supported: a block with the prefix "${prefix}" has no workspace called "default".`,
@@ -72,13 +69,18 @@ function underPrefix(attribute: Attribute, choice: WorkspaceChoice | undefined):
   });
 }
 
+/** `default` is what is selected where nobody selected anything. */
+function isUnchosen(choice: WorkspaceChoice | undefined): choice is undefined {
+  return choice === undefined || (choice.from === "selected" && choice.name === DEFAULT);
+}
+
 function namedWorkspace(
   block: BackendBlock,
   mapping: WorkspaceMapping,
   choice: WorkspaceChoice | undefined,
 ): string {
   if (mapping.kind === "name" && (choice === undefined || choice.name === DEFAULT))
-    return configuredName(mapping);
+    return configuredName(mapping.attribute);
   if (choice !== undefined && (mapping.kind === "name" || choice.from === "input")) return choice.name;
   throw invalid({
     detail: 'Either workspace "name" or "prefix" is required.',
@@ -95,7 +97,7 @@ function cloudWorkspace(
   const position = block.workspaces?.position ?? block.position;
   if (choice?.from === "input") return choice.name;
   if (mapping.kind === "name") {
-    const name = configuredName(mapping);
+    const name = configuredName(mapping.attribute);
     if (choice?.from !== "TF_WORKSPACE" || choice.name === name) return name;
     const detail =
       'The workspace defined using the environment variable "TF_WORKSPACE" is not consistent with the workspace "name" in the configuration.';
@@ -110,13 +112,16 @@ function cloudWorkspace(
       remedy: `${SET_INPUT}, or add workspaces { name = "…" } to the block.`,
     });
   }
-  if (choice !== undefined && choice.name !== DEFAULT) return choice.name;
-  const detail = "The block selects workspaces by tags, and none of them is chosen.";
-  throw invalid({ detail, position, remedy: `${SET_INPUT} (or TF_WORKSPACE) to the name of one of them.` });
+  if (!isUnchosen(choice)) return choice.name;
+  if (tagsOf(mapping.attribute) !== "unread") return "";
+  throw notRead(
+    mapping.attribute,
+    `${SET_INPUT} (or TF_WORKSPACE) to the name of one of the tagged workspaces.`,
+  );
 }
 
-function configuredName(mapping: { attribute: Attribute }): string {
-  return textOf(mapping.attribute, `${SET_INPUT} to its value.`) ?? "";
+function configuredName(attribute: Attribute): string {
+  return textOf(attribute, `${SET_INPUT} to its value.`) ?? "";
 }
 
 function invalid(problem: Omit<Problem, "summary">): Failure {

@@ -168,6 +168,75 @@ describe("target", () => {
   });
 });
 
+describe("the workspaces that a block maps", () => {
+  const tagged = 'workspaces { tags = ["b", "a", "b", ""] }';
+
+  test.each<[string, Case, object]>([
+    [
+      "all under a prefix, none chosen",
+      { block: remote('workspaces { prefix = "net-" }') },
+      { workspace: "", prefix: "net-" },
+    ],
+    [
+      "one under a prefix",
+      { block: remote('workspaces { prefix = "net-" }'), inputs: { workspace: "prod" } },
+      { workspace: "net-prod", prefix: "net-" },
+    ],
+    [
+      "default is what is selected where nobody selects",
+      {
+        files: {
+          "main.tf": remote('workspaces { prefix = "net-" }'),
+          ".terraform/environment": "default",
+        },
+      },
+      { workspace: "", prefix: "net-" },
+    ],
+    ["all with tags, none chosen", { block: cloud(tagged) }, { workspace: "", tags: ["a", "b"] }],
+    [
+      "one with tags",
+      { block: cloud(tagged), environment: { ...TOKEN, TF_WORKSPACE: "x" } },
+      { workspace: "x", tags: ["a", "b"] },
+    ],
+    [
+      "tags with values",
+      { block: cloud('workspaces { tags = { layer = "net", "app:x" = "y" } }') },
+      { workspace: "", tags: { layer: "net", "app:x": "y" } },
+    ],
+    [
+      "tags that are expressions say nothing of a chosen one",
+      { block: cloud("workspaces { tags = [var.a] }"), inputs: { workspace: "x" } },
+      { workspace: "x", tags: undefined },
+    ],
+    [
+      "a project",
+      { block: cloud('workspaces {\n name = "x"\n project = "p" }') },
+      { workspace: "x", project: "p" },
+    ],
+    [
+      "TF_CLOUD_PROJECT",
+      { block: cloud('workspaces { name = "x" }'), environment: { ...TOKEN, TF_CLOUD_PROJECT: "q" } },
+      { project: "q" },
+    ],
+    [
+      "the block's project before TF_CLOUD_PROJECT",
+      {
+        block: cloud('workspaces {\n name = "x"\n project = "p" }'),
+        environment: { ...TOKEN, TF_CLOUD_PROJECT: "q" },
+      },
+      { project: "p" },
+    ],
+    [
+      "no TF_CLOUD_PROJECT for remote",
+      { block: remote('workspaces { name = "x" }'), environment: { ...TOKEN, TF_CLOUD_PROJECT: "q" } },
+      { project: undefined },
+    ],
+  ])("%s", async (_, given, expected) => {
+    const absent = { prefix: undefined, tags: undefined, project: undefined };
+    expect({ ...absent, ...(await resolve(given)) }).toMatchObject(expected);
+  });
+});
+
 describe("workspace", () => {
   const named = remote('workspaces { name = "net-prod" }');
   const prefixed = remote('workspaces { prefix = "net-" }');
@@ -423,10 +492,16 @@ describe("what is refused", () => {
       ],
     ],
     [
-      "tags and nothing selected",
-      { block: cloud('workspaces { tags = ["a"] }') },
+      "tags that are expressions and nothing selected",
+      { block: cloud("workspaces { tags = [var.a] }") },
       "configuration",
-      ["selects workspaces by tags", "Set the input workspace (or TF_WORKSPACE)"],
+      ['"tags" is an expression', "Set the input workspace (or TF_WORKSPACE)"],
+    ],
+    [
+      "tags that are no strings",
+      { block: cloud('workspaces { tags = [["a"]] }') },
+      "configuration",
+      ["each element must be a string", "infra/main.tf:5"],
     ],
     [
       "TF_WORKSPACE against a cloud name",
@@ -435,8 +510,11 @@ describe("what is refused", () => {
       ['"TF_WORKSPACE" is not consistent with the workspace "name"', "unset TF_WORKSPACE"],
     ],
     [
-      "default under a prefix",
-      { block: remote('workspaces { prefix = "net-" }') },
+      "TF_WORKSPACE default under a prefix",
+      {
+        block: remote('workspaces { prefix = "net-" }'),
+        environment: { ...TOKEN, TF_WORKSPACE: "default" },
+      },
       "configuration",
       [
         "default workspace not supported",

@@ -1,5 +1,6 @@
 import { flag, list, optionalText, requiredText, text } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
+import { ApiError } from "../errors.ts";
 import { currentRunId } from "../facts.ts";
 import { child, isObject, type Resource, readMany, readOne, related, relatedId } from "../json-api.ts";
 import type { Bound } from "../session.ts";
@@ -20,7 +21,15 @@ export function readWorkspace(bound: Bound, organization: string, name: string):
   } as const;
   return callForDocument(bound, call, (document) =>
     decodeWorkspace(bound, readOne(document, { type: "workspaces" })),
-  );
+  ).catch((error: unknown) => {
+    throw workspaceMissing(error);
+  });
+}
+
+function workspaceMissing(error: unknown): unknown {
+  if (!(error instanceof ApiError) || error.status !== 404) return error;
+  const message = `${error.message}; a workspace that does not exist yet is made by command: init`;
+  return new ApiError("not-found", message, { status: 404, cause: error });
 }
 
 /** More workspaces of one name part or tag than this are not for one block. */
