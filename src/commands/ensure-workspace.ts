@@ -4,7 +4,6 @@ import type { Server, Workspace } from "../api/types.ts";
 import type { NewWorkspace } from "../api/workspace-types.ts";
 import type { Target } from "../config/target.ts";
 import { createOnce, notAllowed } from "./create-once.ts";
-import { unlessLocal } from "./select-workspace.ts";
 import type { Step } from "./step.ts";
 import { connectOptions } from "./target.ts";
 import { addMissingTags } from "./workspace-tags.ts";
@@ -24,7 +23,7 @@ export async function ensureWorkspace(
 ): Promise<{ workspace: Workspace; created: boolean }> {
   const { server, entitled } = await connect(connectOptions(step, target));
   try {
-    await entitled.catch(unlessLocal);
+    await entitled;
     const found = await findWorkspace(server, target);
     const where = `${target.organization}/${target.workspace} on ${target.hostname}`;
     if (found !== undefined) step.log.line(`Workspace ${where} exists (${found.id}).`);

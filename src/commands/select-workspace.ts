@@ -17,8 +17,7 @@ export async function selectWorkspace(
   const { server, entitled } = await connect(options);
   try {
     const workspaces = await listFamily(server, target);
-    // Whether runs are made there is asked when one is to be made; here only whether there is such an organization.
-    await entitled.catch(unlessLocal);
+    await entitled;
     const names = workspaces.map(({ name }) => name);
     const [name] = names;
     if (name === undefined || names.length > 1) throw notOne(target, names);
@@ -27,11 +26,6 @@ export async function selectWorkspace(
   } finally {
     await server.close();
   }
-}
-
-/** An organization that runs nothing remotely has workspaces all the same. */
-export function unlessLocal(error: unknown): void {
-  if (!(error instanceof Failure && error.reason === "execution-mode")) throw error;
 }
 
 function mappingOf({ prefix, tags = [] }: Target): string {

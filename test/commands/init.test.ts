@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { connectToWorkspace } from "../../src/api/server.ts";
 import { initCommand } from "../../src/commands/init.ts";
@@ -92,6 +94,24 @@ describe.each<ProfileName>(["hcp", "otf", "terrakube"])("%s: a workspace", (prof
 });
 
 describe("versions", () => {
+  test.each([
+    ["tofu", "1.12.6", "1.12.6"],
+    ["terraform", "1.9.0-rc2", "1.9.0-rc2"],
+    ["tofu", "1.12.0-beta1", "1.11.4"],
+    ["tofu", "1.13.0-dev", "1.11.4"],
+    ["elsewhere", "1.2.3", "1.11.4"],
+  ])("a binary %s %s on PATH: %s", async (name, version, expected) => {
+    await start();
+    const module = await moduleWith({ "main.tf": "" });
+    const binary = join(module.workspaceRoot, name);
+    await writeFile(binary, `#!/bin/sh\necho '{ "terraform_version": "${version}" }'\n`, { mode: 0o755 });
+    const inputs = { hostname: sandbox.hostname, organization: "acme", workspace: "one" };
+    const environment = { PATH: module.workspaceRoot };
+    const { step } = stepOnSandbox({ sandbox, ...module, inputs, environment });
+    await initCommand(step);
+    expect(sandbox.workspace("one").terraformVersion).toBe(expected);
+  });
+
   test("one that the server does not have gives way to its own", async () => {
     await start("hcp", { versions: ["1.11.4"] });
     const { log } = await init(REMOTE_NAME, undefined, { "terraform-version": "1.12.6" });
@@ -264,7 +284,7 @@ describe("a workspace that is chosen by name among tagged ones", () => {
   const TAGS = ["net", "prod"];
   const target = (tags: Record<string, string> | string[]) =>
     ({
-      ...{ kind: "cloud", hostname: sandbox.hostname, organization: "acme", workspace: "one" },
+      ...{ kind: "cloud" as const, hostname: sandbox.hostname, organization: "acme", workspace: "one" },
       ...{ token: sandbox.token, tokenSource: "the input token", tags },
     }) as const;
 
