@@ -4,9 +4,9 @@ type Sleeper = { at: number; wake: () => void };
 
 /**
  * A clock whose time passes only while everybody sleeps: when all other work of the process has come to a halt, it
- * jumps to the moment at which the first sleeper wakes.
+ * jumps to the moment at which the first sleeper wakes. `isBusy` tells of other work that takes no time.
  */
-export function createFakeClock(): Clock {
+export function createFakeClock(isBusy: () => boolean = () => false): Clock {
   let now = 0;
   let sleepers: Sleeper[] = [];
   let scheduled = false;
@@ -15,7 +15,7 @@ export function createFakeClock(): Clock {
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      if (filesAreBusy()) return schedule();
+      if (isBusy() || filesAreBusy()) return schedule();
       const next = sleepers.reduce<Sleeper | undefined>(
         (first, one) => (first === undefined || one.at < first.at ? one : first),
         undefined,

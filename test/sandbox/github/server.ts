@@ -32,12 +32,22 @@ export type GitHub = {
 
 /** Starts the part of the GitHub API that the action uses. */
 export async function startGitHub(options: Omit<ListenOptions, "name" | "handle">): Promise<GitHub> {
+  const { world, handle, ...github } = makeGitHub();
+  const listener = await listen({ ...options, name: "github", handle });
+  world.origin = listener.url;
+  return { ...github, url: listener.url, close: listener.close };
+}
+
+/** The same without a socket: `handle` answers a request. */
+export function makeGitHub(): Omit<GitHub, "url" | "close"> & {
+  world: GitHubWorld;
+  handle: (exchange: Exchange) => Promise<Reply>;
+} {
   const world = makeWorld();
   const routes = { ...commentRoutes(world), ...pullRoutes(world), ...graphqlRoutes(world) };
-  const listener = await listen({ ...options, name: "github", handle: api(world, routes) });
-  world.origin = listener.url;
   return {
-    url: listener.url,
+    world,
+    handle: api(world, routes),
     tokens,
     users,
     settings: world.settings,
@@ -46,7 +56,6 @@ export async function startGitHub(options: Omit<ListenOptions, "name" | "handle"
     merge: (sha, number = 1) => merge(world, sha, number),
     associate: (sha, ...pulls) => associate(world, sha, pulls),
     adversary: adversary(world),
-    close: listener.close,
   };
 }
 

@@ -44,7 +44,7 @@ export function schedule(world: World, starting: Set<Run>): void {
 }
 
 async function start(world: World, run: Run): Promise<void> {
-  await sleep(world.settings.startDelayMs);
+  if (world.settings.startDelayMs > 0) await sleep(world.settings.startDelayMs);
   const queue = run.script?.queue ?? [];
   const job = { run, log: () => undefined, signal: run.abort.signal } as const;
   await playSteps(queue, job, (status) => setStatus(run, status));
