@@ -14,6 +14,7 @@ const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   destroy: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   tofu: async () => (await import("./commands/tofu/tofu.ts")).tofuCommand,
   init: async () => (await import("./commands/init.ts")).initCommand,
+  output: async () => (await import("./commands/output.ts")).outputCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

@@ -23,6 +23,7 @@ export type Workspace = {
     canQueueRun: boolean | undefined;
     canUpdate: boolean | undefined;
     canQueueApply: boolean | undefined;
+    canReadStateOutputs?: boolean | undefined;
   };
 };
 
@@ -107,7 +108,14 @@ export type Phase = {
 };
 
 /** An output of a workspace's state. `value` of a sensitive one is null, or in clear (Terrakube). */
-export type StateOutput = { id: string; name: string; sensitive: boolean; type: string; value: JsonValue };
+export type StateOutput = {
+  id: string;
+  name: string;
+  sensitive: boolean;
+  /** The type as a state holds it, `"string"` or `["list", "string"]`; of some servers only `array` and the like. */
+  type: JsonValue;
+  value: JsonValue;
+};
 
 /** What one request for log bytes brought; `complete` is false when the connection broke after `bytes`. */
 export type LogChunk = { status: number; bytes: Uint8Array; complete: boolean };
@@ -155,7 +163,7 @@ export type Server = WorkspaceMethods & {
   discardRun: (id: string) => Promise<void>;
   readPlan: (id: string) => Promise<Phase>;
   readApply: (id: string) => Promise<Phase>;
-  /** Outputs of the workspace's current state; `undefined`: there is no state, or the token may not read it. */
+  /** Outputs of the workspace's current state; `undefined`: there is none, or the server hides it from this token (404). */
   readStateOutputs: (workspaceId: string) => Promise<StateOutput[] | undefined>;
   /** One output with its value, also of a sensitive one. */
   readStateOutput: (id: string) => Promise<StateOutput>;

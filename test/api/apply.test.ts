@@ -346,9 +346,10 @@ describe("outputs of a state", () => {
     expect([await client.readStateOutputs("ws-1"), times()]).toEqual([[], 3]);
   });
 
-  test.each([403, 404])("%i: none", async (status) => {
-    const { client } = await serving(endpoint, refuse(status));
+  test("404: none; 403: an error", async () => {
+    const { client } = await serving(endpoint, refuse(404), refuse(403));
     expect(await client.readStateOutputs("ws-1")).toBeUndefined();
+    expect(await failure(client.readStateOutputs("ws-1"))).toMatchObject({ reason: "forbidden" });
   });
 
   test("one that stays in process is an error", async () => {

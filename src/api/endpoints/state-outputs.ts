@@ -10,7 +10,7 @@ const processedWithinMs = 60_000;
 
 /**
  * `GET workspaces/:id/current-state-version-outputs`, all pages. Sensitive values come as null. `undefined` where there is
- * no state, or the token may not read it (403, 404).
+ * no state, or the server hides it from this token (404).
  */
 export async function readStateOutputs(
   bound: Bound,
@@ -25,7 +25,7 @@ export async function readStateOutputs(
     }
     return outputs;
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
+    if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
   }
 }
@@ -61,7 +61,7 @@ function decode({ id, attributes }: Resource): StateOutput {
     id,
     name: requiredText(attributes, "name"),
     sensitive: flag(attributes, "sensitive") ?? true,
-    type: text(attributes, "type"),
+    type: child(attributes, "detailed-type") ?? text(attributes, "type"),
     value: child(attributes, "value") ?? null,
   };
 }

@@ -140,6 +140,7 @@ function decodeWorkspace(bound: Bound, resource: Resource): Workspace {
       canQueueRun: flag(permissions, "can-queue-run"),
       canUpdate: flag(permissions, "can-update"),
       canQueueApply: flag(permissions, "can-queue-apply"),
+      canReadStateOutputs: flag(permissions, "can-read-state-outputs"),
     },
   };
 }

@@ -6,8 +6,8 @@ import type { Routes } from "../http/router.ts";
 import { discardOutdated } from "../runs/lifecycle.ts";
 import type { StateVersion, Workspace, World } from "../world.ts";
 import { stringOf } from "./attributes.ts";
-import { answer, document, notFound, posted, problem, type Resource } from "./json-api.ts";
-import { requireRole, roleOf } from "./rights.ts";
+import { answer, document, notFound, page, posted, problem, type Resource } from "./json-api.ts";
+import { forbidden, requireRole, roleOf } from "./rights.ts";
 import { workspaceInPath } from "./workspaces.ts";
 
 /** State versions and their outputs. */
@@ -95,20 +95,24 @@ function push(world: World, exchange: Exchange): Reply {
 
 function outputs(world: World, exchange: Exchange): Reply {
   roleOf(world, exchange);
-  const state = newest(workspaceInPath(world, exchange));
+  const workspace = workspaceInPath(world, exchange);
+  if (workspace.permissions["can-read-state-outputs"] === false) throw forbidden(world);
+  const state = newest(workspace);
   if (world.settings.stateProcessingReads > 0) {
     world.settings.stateProcessingReads -= 1;
     return problem(503, "the state version is still being processed");
   }
-  return answer(200, { data: outputResources(state, world.profile.sensitiveOutputsHidden) });
+  const resources = outputResources(state, world.profile.sensitiveOutputsHidden);
+  return page(exchange, resources, world.profile.pagination);
 }
 
 function output(world: World, exchange: Exchange): Reply {
   roleOf(world, exchange);
   const id = param(exchange, "id");
-  const all = world.workspaces.flatMap(({ states }) =>
-    states.flatMap((state) => outputResources(state, false)),
+  const readable = world.workspaces.filter(
+    ({ permissions }) => permissions["can-read-sensitive-outputs"] !== false,
   );
+  const all = readable.flatMap(({ states }) => states.flatMap((state) => outputResources(state, false)));
   const found = all.find((resource) => resource.id === id);
   if (found === undefined) throw notFound();
   return document(200, found);

@@ -1,0 +1,58 @@
+import { Failure } from "../failure.ts";
+import { formatValue } from "../plan/format-value.ts";
+import { onWorkspace } from "./on-workspace.ts";
+import { resultFolder } from "./result-folder.ts";
+import { hiddenNote, outputsOfState, type ReadOutputs, readOutputs } from "./state-outputs.ts";
+import type { Step, StepResult } from "./step.ts";
+import { findTarget } from "./target.ts";
+
+const NONE =
+  "No outputs found: the state of the workspace has none. Define them in the configuration and apply it.";
+
+/** Whether `output` with these arguments needs no binary: alone or with a name; its options are the binary's. */
+export function isNativeOutput(given: readonly string[]): boolean {
+  return given.length <= 1 && given.every((argument) => !argument.startsWith("-"));
+}
+
+/**
+ * `command: output`: the outputs of the workspace's state, read from the server, so that neither a binary nor, with the inputs
+ * hostname, organization and workspace, a configuration is needed. `output NAME`: only this one.
+ */
+export async function outputCommand(step: Step): Promise<StepResult> {
+  const [name] = step.inputs.arguments;
+  if (!isNativeOutput(step.inputs.arguments)) {
+    const given = JSON.stringify(step.inputs.arguments.join(" "));
+    throw new Failure("input", `Input "command": output takes the name of one output, not ${given}.`);
+  }
+  const target = await findTarget(step);
+  const { organization, workspace, hostname } = target;
+  step.log.line(`Outputs of ${organization}/${workspace} on ${hostname}`);
+  return onWorkspace(step, target, async (place) => {
+    const read = await readOutputs(place.server, place.workspace, { log: step.log, name });
+    const found = read.outputs.length + read.hidden.length > 0;
+    if (!found && name !== undefined) throw notFound(name, `${organization}/${workspace}`);
+    if (!found) step.log.warning(NONE);
+    const note = hiddenNote(read);
+    if (note !== undefined) step.log.warning(note);
+    step.log.foreign(outputLines(read, name));
+    const outputs = await outputsOfState(read, await resultFolder(step.context));
+    return { outputs: { ...outputs, status: "done" } };
+  });
+}
+
+function notFound(name: string, where: string): Failure {
+  const remedy = "If it was just added to the configuration, apply that first: only then it is in the state.";
+  return new Failure(
+    "not-found",
+    `Output ${JSON.stringify(name)} not found in the state of ${where}. ${remedy}`,
+  );
+}
+
+/** As `tofu output` prints them, but for a sensitive one that was asked for by name, which stays hidden here. */
+function outputLines({ outputs, hidden }: ReadOutputs, name: string | undefined): string[] {
+  const lines = outputs.map(({ name: own, sensitive, value, type }) => {
+    const text = sensitive ? "<sensitive>" : formatValue(value, type);
+    return name === undefined ? `${own} = ${text}` : text;
+  });
+  return [...lines, ...hidden.map((own) => (name === undefined ? `${own} = <sensitive>` : "<sensitive>"))];
+}
