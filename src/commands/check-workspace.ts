@@ -1,5 +1,6 @@
 import type { Workspace } from "../api/types.ts";
 import type { Target } from "../config/target.ts";
+import type { Context } from "../context.ts";
 import { Failure } from "../failure.ts";
 
 /**
@@ -24,29 +25,25 @@ export function checkApply(workspace: Workspace, { target, runId }: { target: Ta
   }
 }
 
+/** Why the plans of a workspace are not the server's to make: how it is set up, or what the job says. */
+export type WhyLocal = "execution-mode" | "entitlement" | "TF_FORCE_LOCAL_BACKEND";
+
+/** `undefined` where the server plans (opentofu, internal/backend/remote/backend.go, Operation and forceLocal). */
+export function whyLocal(
+  workspace: Pick<Workspace, "executionMode">,
+  around: { entitlements: { operations: boolean }; environment: Context["environment"] },
+): WhyLocal | undefined {
+  if (workspace.executionMode === "local") return "execution-mode";
+  if (!around.entitlements.operations) return "entitlement";
+  return around.environment["TF_FORCE_LOCAL_BACKEND"] ? "TF_FORCE_LOCAL_BACKEND" : undefined;
+}
+
 /**
  * What keeps a workspace from running this plan, before anything is uploaded (opentofu, internal/backend/remote:
- * backend.go, backend_plan.go). Throws Failure `execution-mode` or `forbidden`.
+ * backend.go, backend_plan.go). Throws Failure `forbidden`.
  */
-export function checkWorkspace(
-  workspace: Workspace,
-  target: Target,
-  entitled: { operations: boolean },
-): void {
+export function checkWorkspace(workspace: Workspace, target: Target): void {
   const name = `${target.organization}/${workspace.name}`;
-  if (workspace.executionMode === "local") {
-    throw new Failure(
-      "execution-mode",
-      `The workspace ${name} has the execution mode "local", so ${target.hostname} does not run its plans. ` +
-        `Set its execution mode to "remote" or "agent".`,
-    );
-  }
-  if (!entitled.operations) {
-    throw new Failure(
-      "execution-mode",
-      `The organization ${target.organization} at ${target.hostname} does not run operations remotely: enable that there.`,
-    );
-  }
   if (workspace.permissions.canQueueRun === false) {
     throw new Failure(
       "forbidden",

@@ -1,6 +1,6 @@
 import { connectToWorkspace } from "../api/server.ts";
 import { Failure } from "../failure.ts";
-import { checkWorkspace } from "./check-workspace.ts";
+import { checkWorkspace, whyLocal } from "./check-workspace.ts";
 import { type Ending, endingOfFailure, type Findings } from "./findings.ts";
 import { prepareArchive } from "./prepare-archive.ts";
 import type { Job } from "./run-plan.ts";
@@ -36,8 +36,13 @@ async function onServer(
   const { server, workspace, entitlements } = await connectToWorkspace(options);
   try {
     findings.workspace = workspace;
-    checkWorkspace(workspace, target, entitlements);
     await checkTags(server, workspace, target);
+    const local = whyLocal(workspace, { entitlements, environment: step.context.environment });
+    if (local !== undefined) {
+      const { endingOnRunner } = await import("./local/on-runner.ts");
+      return await endingOnRunner(step, findings, { workspace, why: local });
+    }
+    checkWorkspace(workspace, target);
     const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);
     findings.archive = archive;
     return await story({ server, workspace, archive, findings });

@@ -37,7 +37,7 @@ export async function showStructuredPlan(
   try {
     const form = await server.savePlanJson(planId, jsonFile);
     if (form === undefined) return undefined;
-    const plan = await writeText(jsonFile, form, place);
+    const plan = await writePlanText(jsonFile, form, place);
     keep = place.keepJson;
     return { ...plan, jsonFile: keep ? jsonFile : undefined };
   } finally {
@@ -55,10 +55,11 @@ function keepHeapSmall(json: JsonSource): void {
   setFlagsFromString("--heap-growing-percent=100");
 }
 
-async function writeText(
+/** Writes the text of a structured plan that is in a file. Throws Failure on what is no plan; no part of the text is left then. */
+export async function writePlanText(
   jsonFile: string,
   form: "redacted" | "plain",
-  { textFile, values }: PlanPlace,
+  { textFile, values }: Pick<PlanPlace, "textFile" | "values">,
 ): Promise<PlanSummary & { head: Head }> {
   const json = await open(jsonFile);
   const text = createTextFile(textFile);

@@ -13,6 +13,8 @@ export type Call = {
   stdin?: string;
   /** Takes the bytes of standard output exactly as they come; made anew, readable by the job's user only. */
   stdoutFile?: string;
+  /** Or: takes both outputs, in the order in which they come, behind what it holds already. */
+  logFile?: string;
   onStdout?: (pieces: LogPiece[]) => void;
   onStderr?: (pieces: LogPiece[]) => void;
 };
@@ -28,7 +30,7 @@ export async function callBinary(
   { binary, environment }: Pick<Prepared, "binary" | "environment">,
   call: Call,
 ): Promise<Called> {
-  const file = call.stdoutFile === undefined ? undefined : createFile(call.stdoutFile);
+  const file = openFile(call);
   const stdout = lineReader((pieces) => call.onStdout?.(pieces));
   const kept: string[] = [];
   const stderr = lineReader((pieces) => {
@@ -48,7 +50,10 @@ export async function callBinary(
         file?.write(bytes);
         stdout.feed(bytes);
       },
-      onStderr: stderr.feed,
+      onStderr: (bytes) => {
+        if (call.logFile !== undefined) file?.write(bytes);
+        stderr.feed(bytes);
+      },
     });
     stdout.finish();
     stderr.finish();
@@ -78,12 +83,15 @@ function lineReader(take: (pieces: LogPiece[]) => void): {
   };
 }
 
+type OpenFile = { write: (bytes: Uint8Array) => void; check: () => void; close: () => void };
+
+function openFile({ stdoutFile, logFile }: Call): OpenFile | undefined {
+  if (logFile !== undefined) return createFile(logFile, "a");
+  return stdoutFile === undefined ? undefined : createFile(stdoutFile, "w");
+}
+
 /** Written at once, so that a program that writes faster than the disk has to wait; an error is told at the end. */
-function createFile(path: string): {
-  write: (bytes: Uint8Array) => void;
-  check: () => void;
-  close: () => void;
-} {
+function createFile(path: string, flags: "a" | "w"): OpenFile {
   let fault: unknown;
   const orKeep = <T>(act: () => T): T | undefined => {
     try {
@@ -93,7 +101,7 @@ function createFile(path: string): {
       return undefined;
     }
   };
-  const descriptor = orKeep(() => openSync(path, "w", 0o600));
+  const descriptor = orKeep(() => openSync(path, flags, 0o600));
   return {
     write: (bytes) => {
       let from = 0;

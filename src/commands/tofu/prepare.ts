@@ -20,27 +20,44 @@ export type Prepared = {
   folder: string;
 };
 
+/** What a command needs; `what` says it in a few words, `target` is where it is known already. */
+export type Need = {
+  needs: CommandCall["facts"]["needs"];
+  what: string;
+  folder: string;
+  target?: Target;
+};
+
 /**
  * Finds binary, workspace and token, and prepares the environment; for a command without a state only the binary is
  * needed. Throws Failure before anything is run.
  */
-export async function prepareBinary(
-  step: Step,
-  { needs, what, folder }: { needs: CommandCall["facts"]["needs"]; what: string; folder: string },
-): Promise<Prepared> {
+export async function prepareBinary(step: Step, { needs, what, folder, target }: Need): Promise<Prepared> {
   const { inputs, context, signal } = step;
-  const place = { directory: inputs.directory, environment: cliEnvironment(context.environment, {}), signal };
-  const binary = await findBinary(what, place);
+  const environment = cliEnvironment(context.environment, {});
+  const binary = await findBinary(what, { directory: inputs.directory, environment, signal });
   step.log.line(`Binary: ${binary.file} (${binary.product} ${binary.version})`);
-  if (needs === "nothing" || needs === "modules") {
-    return { binary, environment: place.environment, backend: undefined, folder };
-  }
-  const target = await findTarget(needs === "state" ? step : withAnyWorkspace(step));
-  const settings = await cliSettings(requestOf(step), target);
+  const nowhere = { binary, environment, backend: undefined, folder };
+  if (needs === "nothing") return nowhere;
+  // To initialise a directory once more, the CLI looks at its state even where the command does not.
+  if (needs === "modules")
+    return { ...nowhere, environment: await withBackend(step).catch(() => environment) };
+  const found = target ?? (await findTarget(needs === "state" ? step : withAnyWorkspace(step)));
+  const settings = await cliSettings(requestOf(step), found);
   if (settings.backend === "none") throw noBackend(what);
-  const environment = cliEnvironment(context.environment, preparationOf(step, target, settings));
   const initOptions = await initOptionsOf(step, settings, folder);
-  return { binary, environment, backend: { target, settings, initOptions }, folder };
+  const backend = { target: found, settings, initOptions };
+  return {
+    ...nowhere,
+    backend,
+    environment: cliEnvironment(context.environment, preparationOf(step, found, settings)),
+  };
+}
+
+async function withBackend(step: Step): Promise<Prepared["environment"]> {
+  const target = await findTarget(withAnyWorkspace(step));
+  const settings = await cliSettings(requestOf(step), target);
+  return cliEnvironment(step.context.environment, preparationOf(step, target, settings));
 }
 
 /** Commands about workspaces need none that is selected, only where they are kept. */
