@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import { textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
+import { readBackendConfig } from "./backend-config.ts";
 import { readModuleBackend } from "./module-backend.ts";
 import type { Target, TargetRequest } from "./target.ts";
 import { workspaceMapping } from "./workspace.ts";
@@ -21,22 +22,29 @@ export type CliSettings = {
   backendFile?: string;
 };
 
+type Place = Pick<Target, "hostname" | "organization" | "workspace" | "prefix">;
+
 /**
- * Compares the inputs with the block as it stands in the files. Throws Failure("input") where the CLI has no way to be told,
- * because a `cloud` block says otherwise.
+ * Compares the inputs with the block as it stands in the files and the lines of `backend-config`. `selects`: a workspace is to
+ * be selected for the command. Throws Failure("input") where the CLI has no way to be told, because a `cloud` block says otherwise.
  */
 export async function cliSettings(
   request: TargetRequest,
-  target: Pick<Target, "hostname" | "organization" | "workspace">,
+  target: Place,
+  { selects }: { selects: boolean },
 ): Promise<CliSettings> {
-  const { block } = await readModuleBackend(request);
+  const lines = await readBackendConfig(request.backendConfig ?? [], request);
+  const { block } = await readModuleBackend(request, lines);
   if (block === undefined) return { backend: "none", variables: {}, backendConfig: [] };
-  return block.kind === "cloud"
-    ? cloudSettings(block, request, target)
-    : remoteSettings(block, request, target);
+  const asked = selects ? request : { ...request, workspace: "" };
+  const settings =
+    block.kind === "cloud" ? cloudSettings(block, asked, target) : remoteSettings(block, asked, target);
+  const { kind } = workspaceMapping(block);
+  // One that the CLI would ask for has been found already.
+  const isOneOfMany = kind === "prefix" || kind === "tags";
+  if (!selects || !isOneOfMany) return settings;
+  return { ...settings, workspace: target.workspace.slice(target.prefix?.length ?? 0) };
 }
-
-type Place = Pick<Target, "hostname" | "organization" | "workspace">;
 
 function remoteSettings(block: BackendBlock, request: TargetRequest, target: Place): CliSettings {
   const { hostname, organization, workspace } = request;
@@ -45,20 +53,13 @@ function remoteSettings(block: BackendBlock, request: TargetRequest, target: Pla
     ...(organization ? [`organization=${organization}`] : []),
   ];
   const settings: CliSettings = { backend: "remote", variables: {}, backendConfig };
-  if (!workspace) return settings;
   const mapping = workspaceMapping(block);
-  if (mapping.kind === "prefix") {
-    const prefix = written(() => textOf(mapping.attribute, "")) ?? "";
-    return { ...settings, workspace: target.workspace.slice(prefix.length) };
-  }
+  if (!workspace || mapping.kind === "prefix") return settings;
   const isDeclared =
     mapping.kind === "name" && written(() => textOf(mapping.attribute, "")) === target.workspace;
   if (isDeclared) return { ...settings, workspace: "" };
-  return {
-    ...settings,
-    workspace: "",
-    backendFile: `workspaces {\n  name = ${JSON.stringify(target.workspace)}\n}\n`,
-  };
+  const backendFile = `workspaces {\n  name = ${JSON.stringify(target.workspace)}\n}\n`;
+  return { ...settings, workspace: "", backendFile };
 }
 
 function cloudSettings(block: BackendBlock, request: TargetRequest, target: Place): CliSettings {

@@ -43,7 +43,7 @@ export async function prepareBinary(step: Step, { needs, what, folder, target }:
   if (needs === "modules")
     return { ...nowhere, environment: await withBackend(step).catch(() => environment) };
   const found = target ?? (await findTarget(needs === "state" ? step : withAnyWorkspace(step)));
-  const settings = await cliSettings(requestOf(step), found);
+  const settings = await cliSettings(requestOf(step), found, { selects: needs === "state" });
   if (settings.backend === "none") throw noBackend(what);
   const initOptions = await initOptionsOf(step, settings, folder);
   const backend = { target: found, settings, initOptions };
@@ -56,7 +56,7 @@ export async function prepareBinary(step: Step, { needs, what, folder, target }:
 
 async function withBackend(step: Step): Promise<Prepared["environment"]> {
   const target = await findTarget(withAnyWorkspace(step));
-  const settings = await cliSettings(requestOf(step), target);
+  const settings = await cliSettings(requestOf(step), target, { selects: false });
   return cliEnvironment(step.context.environment, preparationOf(step, target, settings));
 }
 
@@ -72,6 +72,7 @@ function requestOf({ inputs, context }: Step) {
     hostname: inputs.hostname ?? "",
     organization: inputs.organization ?? "",
     workspace: inputs.workspace ?? "",
+    backendConfig: inputs.backendConfig,
   };
 }
 
