@@ -7,6 +7,7 @@ import {
   type Block,
   type BlockBody,
   configurationFailure,
+  isLiteral,
   type ParsedFile,
   place,
   syntaxFailure,
@@ -124,7 +125,9 @@ function readAttributes(block: Node, file: string): Attribute[] {
     const [name, position] = [identifier.text, positionOf(node, file)];
     const earlier = attributes.get(name);
     if (earlier !== undefined) throw redefined(name, earlier.position, position);
-    attributes.set(name, { name, value: decoded(expression, file, literalValue), position });
+    const value = decoded(expression, file, literalValue);
+    const source = { syntax: "native", text: expression.text } as const;
+    attributes.set(name, { name, value, position, ...(isLiteral(value) ? {} : { source }) });
   }
   return [...attributes.values()];
 }

@@ -119,7 +119,7 @@ function objectEntry(element: Node, depth: number): { key: string; value: Value 
 }
 
 /** Decodes the inside of a quoted string: backslash escapes, and the doubled signs that keep `${` and `%{` literal. */
-function decodeQuoted(source: string): string {
+export function decodeQuoted(source: string): string {
   if (/[\r\n]/.test(source))
     throw new LiteralError("a quoted string may not contain a newline; write \\n or use a heredoc");
   const decoded = source.replace(

@@ -10,18 +10,31 @@ type Grammar = { language: Language; createParser: () => Parser };
 /** Parses the text, or only a part of it; positions are those in the whole text. */
 export type ParseHcl = (part?: { start: number; end: number }) => Tree;
 
+/** Gives `read` a parser for a text; parser and trees are freed afterwards, so no node may leave `read`. */
+export type ReadHcl = <Result>(text: string, read: (parse: ParseHcl) => Result) => Result;
+
 let loading: Promise<Grammar> | undefined;
 
-/**
- * Gives `read` a parser for a text in HCL native syntax. Parser and trees are freed afterwards, so no node may leave
- * `read`. The grammar (WebAssembly, about 20 ms) is loaded at the first call. Throws a Failure where it is missing.
- */
+/** Loads the grammar for HCL native syntax (WebAssembly, about 20 ms) at the first call. Throws a Failure where it is missing. */
+export async function loadHclParser(): Promise<ReadHcl> {
+  loading ??= loadGrammar();
+  const grammar = await loading;
+  return (text, read) => readWith(grammar, text, read);
+}
+
+/** Reads one text in HCL native syntax, see `loadHclParser`. */
 export async function withHclParser<Result>(
   text: string,
   read: (parse: ParseHcl) => Result,
 ): Promise<Result> {
-  loading ??= loadGrammar();
-  const { language, createParser } = await loading;
+  return (await loadHclParser())(text, read);
+}
+
+function readWith<Result>(
+  { language, createParser }: Grammar,
+  text: string,
+  read: (parse: ParseHcl) => Result,
+): Result {
   const parser = createParser().setLanguage(language);
   const trees: Tree[] = [];
   try {

@@ -6,6 +6,7 @@ import {
   type Block,
   type BlockBody,
   configurationFailure,
+  isLiteral,
   type ParsedFile,
   place,
   syntaxFailure,
@@ -59,11 +60,13 @@ function readBody(body: JsonNode): BlockBody {
     bodiesOf(property.value).map((body) => readBlock({ ...property, value: body }, [])),
   );
   const attributes = new Map<string, Attribute>();
-  for (const { name, value, position } of properties) {
+  for (const { name, value: node, position } of properties) {
     if (name === "workspaces" || name === "//") continue;
     const earlier = attributes.get(name);
     if (earlier !== undefined) throw duplicate(earlier, position);
-    attributes.set(name, { name, value: readValue(value), position });
+    const value = readValue(node);
+    const source = { syntax: "json", node } as const;
+    attributes.set(name, { name, value, position, ...(isLiteral(value) ? {} : { source }) });
   }
   return { attributes: [...attributes.values()], blocks: nested };
 }

@@ -1,4 +1,5 @@
 import { Failure, type SourcePosition } from "../failure.ts";
+import type { JsonNode } from "./json-nodes.ts";
 
 /**
  * A value as both configuration syntaxes write it. `text` is a string, or a number or boolean in its string form, which
@@ -11,8 +12,20 @@ export type Value =
   | { kind: "map"; entries: Array<{ key: string; value: Value }> }
   | { kind: "expression" };
 
-/** `name = value` and where it stands; `from` says what gave it where that is no file: then the place is its block's. */
-export type Attribute = { name: string; value: Value; position: SourcePosition; from?: string };
+/** What an expression was written as, to be evaluated where its value is needed (language/module.ts). */
+export type ExpressionSource = { syntax: "native"; text: string } | { syntax: "json"; node: JsonNode };
+
+/**
+ * `name = value` and where it stands; `from` says what gave it where that is no file: then the place is its block's. `source` is there
+ * where the value is or holds an expression.
+ */
+export type Attribute = {
+  name: string;
+  value: Value;
+  position: SourcePosition;
+  from?: string;
+  source?: ExpressionSource;
+};
 
 /** What stands between the braces of a block, or in a file that is the body of one. */
 export type BlockBody = { attributes: Attribute[]; blocks: Block[] };
@@ -22,6 +35,13 @@ export type Block = BlockBody & { type: string; labels: string[]; position: Sour
 
 /** The `backend` and `cloud` blocks of one file, and its first syntax error outside of them, if it has one. */
 export type ParsedFile = { blocks: Block[]; syntaxError?: Failure };
+
+/** True where nothing in a value needs to be evaluated. */
+export function isLiteral(value: Value): boolean {
+  if (value.kind === "list") return value.items.every(isLiteral);
+  if (value.kind === "map") return value.entries.every((entry) => isLiteral(entry.value));
+  return value.kind !== "expression";
+}
 
 /** `main.tf:3`, or `main.tf:3:5` where the column helps. */
 export function place(position: SourcePosition, precision: "line" | "column" = "line"): string {
