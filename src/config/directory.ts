@@ -92,9 +92,19 @@ function inputFailure(problem: string, cause?: unknown): Failure {
  * @throws Failure as readText, and for one that is too large to be searched.
  */
 export async function readCandidate(file: ConfigurationFile): Promise<string | undefined> {
+  return readWhere(
+    file,
+    (bytes) => bytes.includes("terraform") && (bytes.includes("backend") || bytes.includes("cloud")),
+  );
+}
+
+/** The text of a file if its bytes may hold what is looked for; names in JSON may be escaped. Throws as readCandidate. */
+export async function readWhere(
+  file: ConfigurationFile,
+  mayHold: (bytes: Buffer) => boolean,
+): Promise<string | undefined> {
   const bytes = await readBytes(file);
-  const mayHoldBlock = bytes.includes("terraform") && (bytes.includes("backend") || bytes.includes("cloud"));
-  if (!mayHoldBlock && !(file.syntax === "json" && bytes.includes("\\u"))) return undefined;
+  if (!mayHold(bytes) && !(file.syntax === "json" && bytes.includes("\\u"))) return undefined;
   return decode(bytes, file);
 }
 
@@ -109,7 +119,7 @@ export async function readText(file: ConfigurationFile): Promise<string> {
 function decode(bytes: Buffer, file: ConfigurationFile): string {
   if (bytes.length > MAX_BYTES) {
     const detail =
-      "The file may hold the backend's settings but is larger than 2 MiB. Move them to a file of their own.";
+      "The file may hold what this action has to read but is larger than 2 MiB. Move the terraform, variable and locals blocks to files of their own.";
     throw fileFailure(file, "File too large", detail);
   }
   return new TextDecoder().decode(bytes);

@@ -1,7 +1,8 @@
 import type { Node } from "web-tree-sitter";
 import type { Failure, SourcePosition } from "../failure.ts";
-import { type ParseHcl, withHclParser } from "./hcl.ts";
+import { withHclParser } from "./hcl.ts";
 import { LiteralError, literalValue, significant, stringLiteral } from "./hcl-literals.ts";
+import { blocksOfTypes, blockType, positionOf, syntaxErrorIn } from "./hcl-top-level.ts";
 import {
   type Attribute,
   type Block,
@@ -16,11 +17,6 @@ import {
 /** A backend block holds `workspaces` blocks, which hold none; what is nested deeper is never looked at. */
 const MAX_NESTING = 3;
 
-/** A file with errors is parsed again from each `terraform {` in it, up to so many of them and of their possible ends. */
-const MAX_ATTEMPTS = 5;
-
-type Source = { text: string; file: string; parse: ParseHcl };
-
 /**
  * Reads the `backend` and `cloud` blocks of the top-level `terraform` blocks in HCL native syntax. `file` is the name for
  * positions. A syntax error elsewhere in the file does not matter (the server reports it) and is only returned.
@@ -28,15 +24,14 @@ type Source = { text: string; file: string; parse: ParseHcl };
  */
 export async function parseNativeSyntax(text: string, file: string): Promise<ParsedFile> {
   return withHclParser(text, (parse) => {
-    const root = parse().rootNode;
-    const terraform = root.hasError
-      ? recoverTerraformBlocks(root, { text, file, parse })
-      : topLevelBlocks(root, "terraform");
-    const blocks = terraform
+    const { sound, suspects, syntaxError } = blocksOfTypes({ text, file, parse }, ["terraform"]);
+    const suspect = suspects.find((node) => /\b(?:backend|cloud)\b/.test(node.text));
+    if (suspect !== undefined) throw syntaxErrorIn(suspect, file);
+    const blocks = sound
       .flatMap((block) => childrenOfBody(block, "block"))
       .filter((block) => ["backend", "cloud"].includes(blockType(block)))
       .map((block) => readBlock(block, file, MAX_NESTING));
-    return root.hasError ? { blocks, syntaxError: syntaxErrorIn(root, file) } : { blocks };
+    return syntaxError === undefined ? { blocks } : { blocks, syntaxError };
   });
 }
 
@@ -52,46 +47,7 @@ export async function parseNativeBody(text: string, file: string): Promise<Block
   });
 }
 
-function topLevelBlocks(root: Node, type: string): Node[] {
-  const body = root.namedChildren.find((child) => child.type === "body");
-  return body === undefined ? [] : significant(body).filter((block) => blockType(block) === type);
-}
-
-/**
- * After an error the parser often takes the rest of the file for text. So each line that begins with `terraform {` is
- * parsed anew from there: what the grammar then finds sound is the block; what is not has the error in itself.
- */
-function recoverTerraformBlocks(root: Node, source: Source): Node[] {
-  const openings = [...source.text.matchAll(/(?<=^[ \t]*)terraform[ \t]*\{/gm)]
-    .map((match) => match.index)
-    .filter((index) => root.descendantForIndex(index)?.type !== "comment");
-  if (openings.length > MAX_ATTEMPTS) throw syntaxErrorIn(root, source.file);
-  return openings.flatMap((start) => {
-    let suspect = root;
-    for (const end of possibleEnds(source.text, start)) {
-      const part = source.parse({ start, end }).rootNode;
-      const block = topLevelBlocks(part, "terraform").find((found) => found.startIndex === start);
-      if (block !== undefined && !block.hasError) return [block];
-      suspect = block ?? part;
-    }
-    if (/\b(?:backend|cloud)\b/.test(suspect.text)) throw syntaxErrorIn(suspect, source.file);
-    return [];
-  });
-}
-
-/** Where the block that starts here may end: the next closing braces that stand no deeper than it, or the file's end. */
-function possibleEnds(text: string, start: number): number[] {
-  const indent = start - (text.lastIndexOf("\n", start) + 1);
-  const braces = text.slice(start).matchAll(new RegExp(`^[ \\t]{0,${indent}}\\}`, "gm"));
-  const ends = [...braces.take(MAX_ATTEMPTS)].map((match) => start + match.index + match[0].length);
-  return [...ends, text.length];
-}
-
-function blockType(node: Node): string {
-  return node.type === "block" ? (node.firstNamedChild?.text ?? "") : "";
-}
-
-function childrenOfBody(block: Node, type: "block" | "attribute"): Node[] {
+export function childrenOfBody(block: Node, type: "block" | "attribute"): Node[] {
   const body = significant(block).find((child) => child.type === "body");
   return body === undefined ? [] : significant(body).filter((child) => child.type === type);
 }
@@ -149,36 +105,4 @@ function decoded<Result>(node: Node, file: string, decode: (node: Node) => Resul
     if (error instanceof LiteralError) throw syntaxFailure(`${error.message}.`, positionOf(node, file));
     throw error;
   }
-}
-
-function syntaxErrorIn(node: Node, file: string): Failure {
-  const open = node
-    .descendantsOfType(["string_lit", "quoted_template"])
-    .find((text) => text.text.includes("\n"));
-  if (open !== undefined)
-    return syntaxFailure("this string is not closed on its line.", positionOf(open, file));
-  return syntaxFailure(
-    "this is not valid HCL, so the backend's settings cannot be read.",
-    positionOf(firstError(node), file),
-  );
-}
-
-/** The innermost first node that the parser could not fit in, or had to make up. */
-function firstError(node: Node): Node {
-  let innermost = node;
-  for (;;) {
-    const child = innermost.children.find((candidate) => candidate.hasError);
-    if (child === undefined) return innermost;
-    innermost = child;
-  }
-}
-
-function positionOf(node: Node, file: string): SourcePosition {
-  const { startPosition, endPosition } = node;
-  return {
-    file,
-    line: startPosition.row + 1,
-    column: startPosition.column + 1,
-    endLine: endPosition.row + 1,
-  };
 }

@@ -82,13 +82,13 @@ function duplicate(earlier: Attribute, position: Attribute["position"]): Failure
 }
 
 /** The bodies that a block property stands for: none for null, one for an object, one for each item of an array. */
-function bodiesOf(value: JsonNode): JsonNode[] {
+export function bodiesOf(value: JsonNode): JsonNode[] {
   if (value.kind === "null") return [];
   return value.kind === "array" ? value.items : [value];
 }
 
 /** The properties of an object, or of all objects of an array, in order. */
-function bodyProperties(value: JsonNode): JsonProperty[] {
+export function bodyProperties(value: JsonNode): JsonProperty[] {
   if (value.kind === "null") return [];
   return (value.kind === "array" ? value.items : [value]).flatMap((item) => {
     if (item.kind === "object") return item.properties;

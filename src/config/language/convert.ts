@@ -1,4 +1,4 @@
-import { parseNumber, formatNumber } from "./number.ts";
+import { formatNumber, parseNumber } from "./number.ts";
 import { filledIn, isPrimitive, typeName, withoutOptional } from "./types.ts";
 import { commonElement, isConvertible, unify } from "./unify.ts";
 import {
@@ -14,9 +14,9 @@ import {
   type SequenceType,
   sameType,
   set,
+  type Type,
   text,
   tuple,
-  type Type,
   type Value,
 } from "./values.ts";
 
@@ -43,9 +43,12 @@ export function convert(value: Value, to: Type, path = ""): Value {
 
 function converted(value: Value, to: Type, path: string): Value {
   if (value.kind === "sequence" && to.kind === "tuple") {
-    return tuple(value.items.map((item, index) => convert(item, to.elements[index] ?? ANY, `${path}[${index}]`)));
+    return tuple(
+      value.items.map((item, index) => convert(item, to.elements[index] ?? ANY, `${path}[${index}]`)),
+    );
   }
-  if (value.kind === "sequence" && (to.kind === "list" || to.kind === "set")) return toSequence(value, to, path);
+  if (value.kind === "sequence" && (to.kind === "list" || to.kind === "set"))
+    return toSequence(value, to, path);
   if (value.kind === "mapping" && to.kind === "map") return toMap(value, to.element, path);
   if (value.kind === "mapping" && to.kind === "object") return toObject(value, to, path);
   if (to.kind === "string" && value.kind === "number") return text(formatNumber(value.number));
@@ -86,8 +89,14 @@ function toMap(value: Mapping, wanted: Type, path: string): Value {
     ([key, item]) => [key, convert(item, element, `${path}[${JSON.stringify(key)}]`)] as const,
   );
   if (entries.length === 0) return mapOf(element, []);
-  const [common, values] = alike(entries.map(([, item]) => item), { path, kind: "map" });
-  return mapOf(common, entries.map(([key], index) => [key, values[index] ?? nullOf(common)]));
+  const [common, values] = alike(
+    entries.map(([, item]) => item),
+    { path, kind: "map" },
+  );
+  return mapOf(
+    common,
+    entries.map(([key], index) => [key, values[index] ?? nullOf(common)]),
+  );
 }
 
 /** The element type to convert to; what `any` stands for is found out from the elements. */
@@ -100,11 +109,16 @@ function elementFor(from: SequenceType | MappingType, wanted: Type): Type {
 
 /** Brings converted elements whose types still differ (below an `any`) to one type. */
 function alike(items: readonly Value[], where: { path: string; kind: string }): [Type, readonly Value[]] {
-  const common = unify(items.map((item) => item.type), true);
-  if (common === undefined) throw new ConversionError(where.path, `all ${where.kind} elements must have the same type`);
+  const common = unify(
+    items.map((item) => item.type),
+    true,
+  );
+  if (common === undefined)
+    throw new ConversionError(where.path, `all ${where.kind} elements must have the same type`);
   const converted = items.map((item, index) => convert(item, common, `${where.path}[${index}]`));
   const [first] = converted;
-  if (first !== undefined && converted.every((item) => sameType(item.type, first.type))) return [first.type, converted];
+  if (first !== undefined && converted.every((item) => sameType(item.type, first.type)))
+    return [first.type, converted];
   throw new ConversionError(where.path, `all ${where.kind} elements must have the same type`);
 }
 
@@ -123,7 +137,9 @@ function mismatch(from: Type, to: Type): string {
   const inner = innerMismatch(from, to);
   if (inner !== undefined) return inner;
   const mention = isPrimitive(from) !== isPrimitive(to) || to.kind === "string" || isPrimitive(to);
-  return mention && from.kind !== "any" ? `${typeName(to)} required, but have ${typeName(from)}` : `${typeName(to)} required`;
+  return mention && from.kind !== "any"
+    ? `${typeName(to)} required, but have ${typeName(from)}`
+    : `${typeName(to)} required`;
 }
 
 /** Where inside of two similar types the first difference is. */
@@ -133,15 +149,24 @@ function innerMismatch(from: Type, to: Type): string | undefined {
   const structural = to.kind === "map" ? from.kind === "object" : from.kind === "tuple";
   if (structural && to.element.kind === "any") return `all ${to.kind} elements must have the same type`;
   const elements: Array<[number | string, Type]> =
-    from.kind === "tuple" && structural ? [...from.elements.entries()] : from.kind === "object" && structural ? [...from.attributes] : [];
+    from.kind === "tuple" && structural
+      ? [...from.elements.entries()]
+      : from.kind === "object" && structural
+        ? [...from.attributes]
+        : [];
   const bad = elements.find(([, type]) => !isConvertible(type, to.element, true));
   if (bad !== undefined) return `element ${JSON.stringify(bad[0])}: ${mismatch(bad[1], to.element)}`;
   const kindred = "element" in from && (from.kind === to.kind || (from.kind !== "map" && to.kind !== "map"));
   return kindred ? `incorrect ${to.kind} element type: ${mismatch(from.element, to.element)}` : undefined;
 }
 
-function objectMismatch(from: Extract<Type, { kind: "object" }>, to: Extract<Type, { kind: "object" }>): string | undefined {
-  const missing = [...to.attributes.keys()].filter((name) => !from.attributes.has(name) && !to.optional.has(name));
+function objectMismatch(
+  from: Extract<Type, { kind: "object" }>,
+  to: Extract<Type, { kind: "object" }>,
+): string | undefined {
+  const missing = [...to.attributes.keys()].filter(
+    (name) => !from.attributes.has(name) && !to.optional.has(name),
+  );
   if (missing.length > 0) {
     const names = missing.sort().map((name) => `"${name}"`);
     const listed = names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
@@ -149,7 +174,8 @@ function objectMismatch(from: Extract<Type, { kind: "object" }>, to: Extract<Typ
   }
   for (const [name, type] of to.attributes) {
     const given = from.attributes.get(name);
-    if (given !== undefined && !isConvertible(given, type, true)) return `attribute "${name}": ${mismatch(given, type)}`;
+    if (given !== undefined && !isConvertible(given, type, true))
+      return `attribute "${name}": ${mismatch(given, type)}`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { ConversionError, convert } from "./convert.ts";
 import { unify } from "./unify.ts";
-import { list, mapOf, marked, objectOf, set, tuple, type Type, type Value } from "./values.ts";
+import { list, mapOf, marked, objectOf, set, type Type, tuple, type Value } from "./values.ts";
 
 /** The default values of optional attributes, anywhere within a type constraint. */
 export type Defaults = {
@@ -29,10 +29,13 @@ export function withDefaults(value: Value, defaults: Defaults): Value {
     return marked(sequenceLike(value.type.kind, items, value), value.marks);
   }
   if (value.kind !== "mapping") return value;
-  const entries = new Map([...value.entries].map(([key, item]) => [key, within(item, childOf(defaults, key))]));
+  const entries = new Map(
+    [...value.entries].map(([key, item]) => [key, within(item, childOf(defaults, key))]),
+  );
   for (const [name, otherwise] of defaults.values) {
     const given = entries.get(name);
-    if (given === undefined || given.kind === "null") entries.set(name, within(otherwise, defaults.children.get(name)));
+    if (given === undefined || given.kind === "null")
+      entries.set(name, within(otherwise, defaults.children.get(name)));
   }
   return marked(mappingLike(value, entries), value.marks);
 }
@@ -59,11 +62,17 @@ function mappingLike(original: Value, entries: ReadonlyMap<string, Value>): Valu
   if (entries.size === 0) return original;
   const common = inCommon([...entries.values()]);
   if (common === undefined) return objectOf(entries);
-  return mapOf(common.type, [...entries.keys()].map((key, index) => [key, common.items[index] ?? original]));
+  return mapOf(
+    common.type,
+    [...entries.keys()].map((key, index) => [key, common.items[index] ?? original]),
+  );
 }
 
 function inCommon(items: readonly Value[]): { type: Type; items: readonly Value[] } | undefined {
-  const type = unify(items.map((item) => item.type), true);
+  const type = unify(
+    items.map((item) => item.type),
+    true,
+  );
   if (type === undefined) return undefined;
   try {
     return { type, items: items.map((item) => convert(item, type)) };

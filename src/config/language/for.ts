@@ -19,7 +19,8 @@ export function evaluateFor(expression: For, evaluate: Evaluate): Value {
     marks.push(condition.marks);
     return condition.kind === "bool" && condition.truth;
   });
-  if (expression.key === undefined) return marked(tuple(kept.map((names) => evaluate(expression.value, names))), ...marks);
+  if (expression.key === undefined)
+    return marked(tuple(kept.map((names) => evaluate(expression.value, names))), ...marks);
   const key = expression.key;
   const pairs = kept.map((names) => {
     const name = keyOf(key, evaluate, names);
@@ -30,7 +31,10 @@ export function evaluateFor(expression: For, evaluate: Evaluate): Value {
 }
 
 /** Keys and values in order; the keys of a set's members are the members. */
-export function elementsOf(collection: Value, { collection: at }: Pick<ForExpression, "collection">): Array<[Value, Value]> {
+export function elementsOf(
+  collection: Value,
+  { collection: at }: Pick<ForExpression, "collection">,
+): Array<[Value, Value]> {
   if (collection.kind === "null") {
     const detail = "A null value cannot be used as the collection in a 'for' expression.";
     throw new EvaluationError("Iteration over null value", detail, at.position);
@@ -67,13 +71,21 @@ function keyOf(key: Expression, evaluate: Evaluate, names: Names): Value {
   const value = evaluate(key, names);
   const summary = "Invalid object key";
   if (value.kind === "null") {
-    throw new EvaluationError(summary, "Key expression in 'for' expression must not produce a null value.", key.position);
+    throw new EvaluationError(
+      summary,
+      "Key expression in 'for' expression must not produce a null value.",
+      key.position,
+    );
   }
   try {
     return convert(value, STRING);
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error;
-    throw new EvaluationError(summary, `The key expression produced an invalid result: ${error.message}.`, key.position);
+    throw new EvaluationError(
+      summary,
+      `The key expression produced an invalid result: ${error.message}.`,
+      key.position,
+    );
   }
 }
 

@@ -38,17 +38,29 @@ export function plainText(written: string, position: SourcePosition): Expression
 function numberValue(written: string, position: SourcePosition): ReturnType<typeof number> {
   const parsed = parseNumber(written);
   if (parsed !== undefined) return number(parsed);
-  throw configurationFailure({ summary: "Invalid number", detail: `The number ${written.slice(0, 40)} is too large.`, position });
+  throw configurationFailure({
+    summary: "Invalid number",
+    detail: `The number ${written.slice(0, 40)} is too large.`,
+    position,
+  });
 }
 
 type JsonObject = Extract<JsonNode, { kind: "object" }>;
 
-function entriesOf({ properties }: JsonObject, readTemplate: Parameters<typeof jsonExpression>[1]): ObjectEntry[] {
+function entriesOf(
+  { properties }: JsonObject,
+  readTemplate: Parameters<typeof jsonExpression>[1],
+): ObjectEntry[] {
   const seen = new Set<string>();
   return properties.map(({ name, value, position }) => {
     if (seen.has(name)) {
       const detail = `An attribute named ${JSON.stringify(name)} was already set in this object.`;
-      throw configurationFailure({ summary: "Duplicate object attribute", detail, position, remedy: "Remove one of the two." });
+      throw configurationFailure({
+        summary: "Duplicate object attribute",
+        detail,
+        position,
+        remedy: "Remove one of the two.",
+      });
     }
     seen.add(name);
     return { key: readTemplate(name, position), value: jsonExpression(value, readTemplate) };

@@ -121,7 +121,10 @@ function shortestFraction(magnitude: bigint, { exponent, precision }: ExactNumbe
 
 function placed(digits: bigint, decimals: number): string {
   const padded = String(digits).padStart(decimals + 1, "0");
-  const [whole, fraction] = [padded.slice(0, padded.length - decimals), padded.slice(padded.length - decimals)];
+  const [whole, fraction] = [
+    padded.slice(0, padded.length - decimals),
+    padded.slice(padded.length - decimals),
+  ];
   const shown = fraction.replace(/0+$/, "");
   return shown === "" ? whole : `${whole}.${shown}`;
 }

@@ -26,7 +26,11 @@ export function applyBinary({ operator, left, right }: Binary, evaluate: Evaluat
   if (operator === "&&" || operator === "||") return logical(operator === "||", [left, right], evaluate);
   const [one, other] = [evaluate(left), evaluate(right)];
   if (operator === "==" || operator === "!=") {
-    return marked(bool(areEqual(withoutMarks(one), withoutMarks(other)) === (operator === "==")), allMarks(one), allMarks(other));
+    return marked(
+      bool(areEqual(withoutMarks(one), withoutMarks(other)) === (operator === "==")),
+      allMarks(one),
+      allMarks(other),
+    );
   }
   const [first, second] = [numberOf(one, "left", left), numberOf(other, "right", right)];
   const order = ORDER[operator];
@@ -47,7 +51,11 @@ export function applyUnary(operator: string, operand: Value): Value {
 function numberOf(value: Value, side: string, { position }: Expression): ExactNumber {
   const converted = operandOf(value, NUMBER, side);
   if (converted.kind === "number") return converted.number;
-  throw new EvaluationError("Invalid operand", `Unsuitable value for ${side} operand: a number is required.`, position);
+  throw new EvaluationError(
+    "Invalid operand",
+    `Unsuitable value for ${side} operand: a number is required.`,
+    position,
+  );
 }
 
 function operandOf(value: Value, type: typeof NUMBER, side: string): Value {
@@ -73,7 +81,9 @@ function logical(deciding: boolean, sides: [Expression, Expression], evaluate: E
       throw error;
     }
   });
-  const marks = outcomes.flatMap((outcome) => ("marks" in outcome && outcome.marks !== undefined ? [outcome.marks] : []));
+  const marks = outcomes.flatMap((outcome) =>
+    "marks" in outcome && outcome.marks !== undefined ? [outcome.marks] : [],
+  );
   const decided = outcomes.some(({ value }) => value?.kind === "bool" && value.truth === deciding);
   const failed = outcomes.find((outcome) => "error" in outcome);
   if (!decided && failed?.error !== undefined) throw failed.error;

@@ -20,10 +20,17 @@ export async function loadExpressionParser(): Promise<ExpressionParser> {
   const parser: ExpressionParser = {
     expression: (text, position) =>
       parseHcl(`value = (\n${text}\n)\n`, (parse) => {
-        const parts = onlyExpression(parse().rootNode)?.children.filter((child) => child.type !== "comment") ?? [];
+        const parts =
+          onlyExpression(parse().rootNode)?.children.filter((child) => child.type !== "comment") ?? [];
         const [open, inner, close] = parts;
-        if (parts.length !== 3 || open?.type !== "(" || inner === undefined || close?.type !== ")") throw invalid("expression", position);
-        return readExpression(inner, { file: position.file, bracketed: true, at: position });
+        if (parts.length !== 3 || open?.type !== "(" || inner === undefined || close?.type !== ")")
+          throw invalid("expression", position);
+        return readExpression(inner, {
+          file: position.file,
+          bracketed: true,
+          at: position,
+          read: readExpression,
+        });
       }),
     source: (source, position, plain) => {
       if (source.syntax === "native") return parser.expression(source.text, position);
@@ -41,7 +48,7 @@ function readText(parseHcl: ReadHcl, text: string, position: SourcePosition): Ex
   return parseHcl(`value = <<${marker}\n${text}\n${marker}\n`, (parse) => {
     const heredoc = onlyExpression(parse().rootNode)?.descendantsOfType("heredoc_template")[0];
     if (heredoc === undefined) throw invalid("template", position);
-    const reading = { file: position.file, bracketed: true, at: position };
+    const reading = { file: position.file, bracketed: true, at: position, read: readExpression };
     return readBareTemplate(heredoc, templateReading(heredoc, reading));
   });
 }

@@ -38,7 +38,10 @@ export function readBareTemplate(heredoc: Node, reading: TemplateReading): Expre
 
 function heredocRange(node: Node, closing: Node): { start: number; end: number } {
   const source = node.text.slice(0, closing.startIndex - node.startIndex);
-  return { start: node.startIndex + source.indexOf("\n") + 1, end: node.startIndex + source.lastIndexOf("\n") + 1 };
+  return {
+    start: node.startIndex + source.indexOf("\n") + 1,
+    end: node.startIndex + source.lastIndexOf("\n") + 1,
+  };
 }
 
 type Range = { start: number; end: number; style: TemplateStyle };
@@ -46,10 +49,12 @@ type Range = { start: number; end: number; style: TemplateStyle };
 function readBetween(node: Node, { start, end, style }: Range, reading: TemplateReading): Expression {
   const remaining = partsOf(node, { start, end, style }, reading);
   const [first] = remaining;
-  const isOnlyInterpolation = remaining.length === 1 && first?.kind === "sequence" && first.node.type === "template_interpolation";
+  const isOnlyInterpolation =
+    remaining.length === 1 && first?.kind === "sequence" && first.node.type === "template_interpolation";
   const parts = readUntil(remaining, [], reading);
   const [only] = parts;
-  if (only !== undefined && parts.length === 1 && (isOnlyInterpolation || only.kind === "literal")) return only;
+  if (only !== undefined && parts.length === 1 && (isOnlyInterpolation || only.kind === "literal"))
+    return only;
   if (parts.length === 0) return { kind: "literal", value: text(""), position: reading.position };
   return { kind: "template", parts, position: reading.position };
 }
@@ -64,13 +69,19 @@ function partsOf(node: Node, { start, end, style }: Range, reading: TemplateRead
 }
 
 /** Reads parts, and takes them off, up to one of the directives named, which stays. */
-function readUntil(remaining: TemplatePart[], ends: readonly string[], reading: TemplateReading): Expression[] {
+function readUntil(
+  remaining: TemplatePart[],
+  ends: readonly string[],
+  reading: TemplateReading,
+): Expression[] {
   const parts: Expression[] = [];
   for (;;) {
     const [part] = remaining;
     if (part === undefined || (part.kind === "sequence" && ends.includes(part.node.type))) return parts;
     remaining.shift();
-    parts.push(part.kind === "text" ? literal(part.text, reading) : readSequence(part.node, remaining, reading));
+    parts.push(
+      part.kind === "text" ? literal(part.text, reading) : readSequence(part.node, remaining, reading),
+    );
   }
 }
 
@@ -104,7 +115,11 @@ function readIf(condition: Node, remaining: TemplatePart[], reading: TemplateRea
 
 function readFor(intro: Node, remaining: TemplatePart[], reading: TemplateReading): Expression {
   const { position } = reading;
-  const value: Expression = { kind: "template", parts: readUntil(remaining, ["template_for_end"], reading), position };
+  const value: Expression = {
+    kind: "template",
+    parts: readUntil(remaining, ["template_for_end"], reading),
+    position,
+  };
   remaining.shift();
   const items: Expression = { kind: "for", ...reading.readForIntro(intro), value, group: false, position };
   return { kind: "join", items, position };

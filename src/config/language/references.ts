@@ -3,7 +3,11 @@ import { configurationFailure } from "../syntax.ts";
 import type { Expression } from "./expression.ts";
 
 /** What an expression refers to and can be known before a run: `var.name`, `local.name`, `path.name`, `terraform.name`. */
-export type Reference = { root: "var" | "local" | "path" | "terraform"; name: string; position: SourcePosition };
+export type Reference = {
+  root: "var" | "local" | "path" | "terraform";
+  name: string;
+  position: SourcePosition;
+};
 
 const ROOTS = ["var", "local", "path", "terraform"] as const;
 /** Roots of two names and of three; everything else is a resource, of two. */
@@ -48,11 +52,19 @@ function staticReference({ name, path, position }: Root, subject: string): Refer
     const detail = `A reference to a resource type must be followed by at least one attribute access, specifying the resource name, but "${name}" is not (in ${subject}).`;
     throw configurationFailure({ summary: "Invalid reference", detail, position });
   }
-  const summary = name === "module" ? "Module output not supported in static context" : "Dynamic value in static context";
-  throw configurationFailure({ summary, detail: `Unable to use ${shown} in static context, which is required by ${subject}.`, position });
+  const summary =
+    name === "module" ? "Module output not supported in static context" : "Dynamic value in static context";
+  throw configurationFailure({
+    summary,
+    detail: `Unable to use ${shown} in static context, which is required by ${subject}.`,
+    position,
+  });
 }
 
-function providerFunction({ name, position }: { name: string; position: SourcePosition }, subject: string): Error {
+function providerFunction(
+  { name, position }: { name: string; position: SourcePosition },
+  subject: string,
+): Error {
   const detail = `Unable to use ${name} in static context, which is required by ${subject}.`;
   return configurationFailure({ summary: "Provider function in static context", detail, position });
 }
@@ -85,7 +97,9 @@ function innerExpressions(expression: Expression): Inner {
     case "tuple":
       return plain(...expression.items);
     case "object":
-      return expression.entries.flatMap(({ key, value }) => plain(...(key.kind === "name" ? [] : [key]), value));
+      return expression.entries.flatMap(({ key, value }) =>
+        plain(...(key.kind === "name" ? [] : [key]), value),
+      );
     case "join":
       return plain(expression.items);
     case "parentheses":
@@ -97,6 +111,8 @@ function innerExpressions(expression: Expression): Inner {
 
 function forParts(expression: Extract<Expression, { kind: "for" }>): Inner {
   const names = [expression.keyName, expression.valueName].filter((name) => name !== undefined);
-  const inside = [expression.key, expression.value, expression.condition].filter((part) => part !== undefined);
+  const inside = [expression.key, expression.value, expression.condition].filter(
+    (part) => part !== undefined,
+  );
   return [[expression.collection, []], ...inside.map((part) => [part, names] as const)];
 }

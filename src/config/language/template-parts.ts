@@ -30,7 +30,9 @@ export function templateParts(
   let trimsNext = false;
   for (const sequence of [...sequences, undefined]) {
     const source = node.text.slice(at - node.startIndex, (sequence?.startIndex ?? end) - node.startIndex);
-    const texts = (style.byLine ? source.split(/(?<=\n)/) : [source]).filter((line) => line !== "").map(style.decode);
+    const texts = (style.byLine ? source.split(/(?<=\n)/) : [source])
+      .filter((line) => line !== "")
+      .map(style.decode);
     if (trimsNext && texts[0] !== undefined) texts[0] = texts[0].trimStart();
     const last = texts.length - 1;
     if (sequence?.text[2] === "~" && texts[last] !== undefined) texts[last] = texts[last].trimEnd();
@@ -76,7 +78,8 @@ function melded(parts: readonly TemplatePart[]): TemplatePart[] {
   const joined: TemplatePart[] = [];
   for (const part of parts) {
     const previous = joined.at(-1);
-    if (part.kind === "text" && previous?.kind === "text") joined[joined.length - 1] = { kind: "text", text: previous.text + part.text };
+    if (part.kind === "text" && previous?.kind === "text")
+      joined[joined.length - 1] = { kind: "text", text: previous.text + part.text };
     else joined.push(part);
   }
   return joined;

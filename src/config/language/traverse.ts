@@ -7,27 +7,43 @@ import { list, marked, NUMBER, nullOf, STRING, sameType, tuple, type Value } fro
 /** `value.name` (hashicorp/hcl, ops.go). */
 export function attributeOf(value: Value, name: string): Value {
   if (value.kind === "null") {
-    throw new EvaluationError("Attempt to get attribute from null value", "This value is null, so it does not have any attributes.");
+    throw new EvaluationError(
+      "Attempt to get attribute from null value",
+      "This value is null, so it does not have any attributes.",
+    );
   }
   if (value.kind === "mapping") {
     const entry = value.entries.get(name);
     if (entry !== undefined) return marked(entry, value.marks);
     if (value.type.kind === "map") {
-      throw new EvaluationError("Missing map element", `This map does not have an element with the key ${JSON.stringify(name)}.`);
+      throw new EvaluationError(
+        "Missing map element",
+        `This map does not have an element with the key ${JSON.stringify(name)}.`,
+      );
     }
-    throw new EvaluationError("Unsupported attribute", `This object does not have an attribute named ${JSON.stringify(name)}.`);
+    throw new EvaluationError(
+      "Unsupported attribute",
+      `This object does not have an attribute named ${JSON.stringify(name)}.`,
+    );
   }
   if (value.kind === "sequence") {
-    const hint = " To access an attribute of its elements, choose one with an index, or all of them with [*].";
+    const hint =
+      " To access an attribute of its elements, choose one with an index, or all of them with [*].";
     throw new EvaluationError("Unsupported attribute", `This value does not have any attributes.${hint}`);
   }
-  throw new EvaluationError("Unsupported attribute", `Can't access attributes on a primitive-typed value (${typeName(value.type)}).`);
+  throw new EvaluationError(
+    "Unsupported attribute",
+    `Can't access attributes on a primitive-typed value (${typeName(value.type)}).`,
+  );
 }
 
 /** `value[key]`; objects also take the text of a number. */
 export function elementAt(value: Value, key: Value): Value {
   if (value.kind === "null") {
-    throw new EvaluationError("Attempt to index null value", "This value is null, so it does not have any indices.");
+    throw new EvaluationError(
+      "Attempt to index null value",
+      "This value is null, so it does not have any indices.",
+    );
   }
   if (key.kind === "null") throw invalidIndex("Can't use a null value as an indexing key.");
   if (value.kind === "sequence" && value.type.kind !== "set") {
@@ -36,11 +52,14 @@ export function elementAt(value: Value, key: Value): Value {
   if (value.kind === "mapping") {
     const wanted = asKey(key, STRING);
     const entry = wanted.kind === "string" ? value.entries.get(wanted.text) : undefined;
-    if (entry === undefined) throw invalidIndex("The given key does not identify an element in this collection value.");
+    if (entry === undefined)
+      throw invalidIndex("The given key does not identify an element in this collection value.");
     return marked(entry, value.marks, value.type.kind === "map" ? key.marks : new Set<never>());
   }
   if (value.kind === "sequence") {
-    throw invalidIndex("Elements of a set are identified only by their value and don't have any separate index or key to select with.");
+    throw invalidIndex(
+      "Elements of a set are identified only by their value and don't have any separate index or key to select with.",
+    );
   }
   throw invalidIndex("This value does not have any indices.");
 }
@@ -51,7 +70,8 @@ function itemAt(items: readonly Value[], key: Value): Value {
   if (index === undefined) throw invalidIndex(`${start} indexing a sequence requires a whole number.`);
   if (index < 0n) throw invalidIndex(`${start} a negative number is not a valid index for a sequence.`);
   const item = items[Number(index)];
-  if (item === undefined) throw invalidIndex(`${start} the given index is greater than or equal to the length of the collection.`);
+  if (item === undefined)
+    throw invalidIndex(`${start} the given index is greater than or equal to the length of the collection.`);
   return item;
 }
 
@@ -60,7 +80,9 @@ function asKey(key: Value, type: typeof NUMBER): Value {
     return convert(key, type);
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error;
-    throw invalidIndex(`The given key does not identify an element in this collection value: ${error.message}.`);
+    throw invalidIndex(
+      `The given key does not identify an element in this collection value: ${error.message}.`,
+    );
   }
 }
 
@@ -83,7 +105,8 @@ export function splatOf(value: Value, each: (item: Value) => Value): Value {
   // The type of the items of an empty list is what `each` would give for one; null has every type's attributes as little as any.
   if (first === undefined) return marked(list(emptyElement(value, each), []), value.marks);
   if (!items.every((item) => sameType(item.type, first.type))) {
-    const detail = "The second level of splat expression produced elements of different types, so it isn't possible to construct a valid list to represent the top-level result.";
+    const detail =
+      "The second level of splat expression produced elements of different types, so it isn't possible to construct a valid list to represent the top-level result.";
     throw new EvaluationError("Invalid nested splat expressions", detail);
   }
   return marked(list(first.type, items), value.marks);
@@ -102,5 +125,10 @@ function emptyElement(value: Value, each: (item: Value) => Value): Value["type"]
 /** A value of a type, only to find out what type something made of it has. */
 function sampleOf(type: Value["type"]): Value {
   if (type.kind !== "object") return nullOf(type);
-  return { kind: "mapping", type, marks: new Set(), entries: new Map([...type.attributes].map(([name, inner]) => [name, sampleOf(inner)])) };
+  return {
+    kind: "mapping",
+    type,
+    marks: new Set(),
+    entries: new Map([...type.attributes].map(([name, inner]) => [name, sampleOf(inner)])),
+  };
 }

@@ -24,19 +24,23 @@ function constraintOf(expression: Expression, evaluateDefault: EvaluateDefault):
   const keyword = keywordOf(expression);
   const primitive = keyword === undefined ? undefined : PRIMITIVES[keyword];
   if (primitive !== undefined) return { type: primitive };
-  if (keyword !== undefined) throw invalid(`The keyword "${keyword}" is not a valid type specification.`, expression);
+  if (keyword !== undefined)
+    throw invalid(`The keyword "${keyword}" is not a valid type specification.`, expression);
   if (expression.kind !== "call") {
-    const detail = "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).";
+    const detail =
+      "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).";
     throw invalid(detail, expression);
   }
   const { name, args } = expression;
   const [argument] = args;
-  if (argument === undefined || args.length > 1) throw invalid(`The ${name} type constructor requires one argument.`, expression);
+  if (argument === undefined || args.length > 1)
+    throw invalid(`The ${name} type constructor requires one argument.`, expression);
   const collection = COLLECTIONS.find((kind) => kind === name);
   if (collection !== undefined) return collectionOf(collection, constraintOf(argument, evaluateDefault));
   if (name === "object") return objectConstraint(argument, evaluateDefault);
   if (name === "tuple") return tupleConstraint(argument, evaluateDefault);
-  if (name === "optional") throw invalid('Keyword "optional" is valid only as a modifier for object type attributes.', expression);
+  if (name === "optional")
+    throw invalid('Keyword "optional" is valid only as a modifier for object type attributes.', expression);
   throw invalid(`Keyword "${name}" is not a valid type constructor.`, expression);
 }
 
@@ -48,22 +52,32 @@ function collectionOf(kind: (typeof COLLECTIONS)[number], { type, defaults }: Co
   return withDefaults({ kind, element: type }, new Map(), defaults === undefined ? [] : [["", defaults]]);
 }
 
-function withDefaults(type: Type, values: ReadonlyMap<string, Value>, children: Iterable<readonly [string, Defaults]>): Constraint {
+function withDefaults(
+  type: Type,
+  values: ReadonlyMap<string, Value>,
+  children: Iterable<readonly [string, Defaults]>,
+): Constraint {
   const nested = new Map(children);
   if (values.size === 0 && nested.size === 0) return { type };
   return { type, defaults: { kind: type.kind, values, children: nested } };
 }
 
 function tupleConstraint(argument: Expression, evaluateDefault: EvaluateDefault): Constraint {
-  if (argument.kind !== "tuple") throw invalid("Tuple type constructor requires a list of element types.", argument);
+  if (argument.kind !== "tuple")
+    throw invalid("Tuple type constructor requires a list of element types.", argument);
   const elements = argument.items.map((item) => constraintOf(item, evaluateDefault));
-  const children = elements.flatMap(({ defaults }, index) => (defaults === undefined ? [] : [[String(index), defaults] as const]));
+  const children = elements.flatMap(({ defaults }, index) =>
+    defaults === undefined ? [] : [[String(index), defaults] as const],
+  );
   return withDefaults({ kind: "tuple", elements: elements.map(({ type }) => type) }, new Map(), children);
 }
 
 function objectConstraint(argument: Expression, evaluateDefault: EvaluateDefault): Constraint {
   if (argument.kind !== "object") {
-    throw invalid("Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.", argument);
+    throw invalid(
+      "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.",
+      argument,
+    );
   }
   const attributes = new Map<string, Type>();
   const optional = new Set<string>();
@@ -82,24 +96,36 @@ function objectConstraint(argument: Expression, evaluateDefault: EvaluateDefault
 
 function attributeName(key: Expression, earlier: ReadonlyMap<string, Type>): string {
   const name = keywordOf(key);
-  if (name === undefined && !(key.kind === "literal" && key.value.kind === "string")) throw invalid("Object constructor map keys must be attribute names.", key);
+  if (name === undefined && !(key.kind === "literal" && key.value.kind === "string"))
+    throw invalid("Object constructor map keys must be attribute names.", key);
   const found = name ?? (key.kind === "literal" && key.value.kind === "string" ? key.value.text : "");
   if (earlier.has(found)) throw invalid("Object constructor map keys must be unique.", key);
   return found;
 }
 
-function attributeOf(expression: Expression, evaluateDefault: EvaluateDefault): Constraint & { isOptional: boolean; value?: Value } {
+function attributeOf(
+  expression: Expression,
+  evaluateDefault: EvaluateDefault,
+): Constraint & { isOptional: boolean; value?: Value } {
   if (expression.kind !== "call" || expression.name !== "optional") {
     return { ...constraintOf(expression, evaluateDefault), isOptional: false };
   }
   const [type, otherwise] = expression.args;
-  if (type === undefined) throw invalid("Optional attribute modifier requires the attribute type as its argument.", expression);
+  if (type === undefined)
+    throw invalid("Optional attribute modifier requires the attribute type as its argument.", expression);
   if (expression.args.length > 2) {
-    throw invalid("Optional attribute modifier expects at most two arguments: the attribute type, and a default value.", expression);
+    throw invalid(
+      "Optional attribute modifier expects at most two arguments: the attribute type, and a default value.",
+      expression,
+    );
   }
   const constraint = constraintOf(type, evaluateDefault);
   if (otherwise === undefined) return { ...constraint, isOptional: true };
-  return { ...constraint, isOptional: true, value: converted(evaluateDefault(otherwise), constraint.type, otherwise) };
+  return {
+    ...constraint,
+    isOptional: true,
+    value: converted(evaluateDefault(otherwise), constraint.type, otherwise),
+  };
 }
 
 function converted(value: Value, type: Type, { position }: Expression): Value {

@@ -2,7 +2,8 @@ import { ANY, objectType, type Type } from "./values.ts";
 
 /** A type in words, as OpenTofu's messages have it: `list of string`. */
 export function typeName(type: Type): string {
-  if ("element" in type) return `${type.kind} of ${type.element.kind === "any" ? "any single type" : typeName(type.element)}`;
+  if ("element" in type)
+    return `${type.kind} of ${type.element.kind === "any" ? "any single type" : typeName(type.element)}`;
   return type.kind === "any" ? "any type" : type.kind;
 }
 
@@ -11,7 +12,9 @@ export function withoutOptional(type: Type): Type {
   if ("element" in type) return { kind: type.kind, element: withoutOptional(type.element) };
   if (type.kind === "tuple") return { kind: "tuple", elements: type.elements.map(withoutOptional) };
   if (type.kind !== "object") return type;
-  return objectType(new Map([...type.attributes].map(([name, attribute]) => [name, withoutOptional(attribute)])));
+  return objectType(
+    new Map([...type.attributes].map(([name, attribute]) => [name, withoutOptional(attribute)])),
+  );
 }
 
 /** The constraint with what it leaves open taken from a type, as far as that tells it. */
@@ -23,7 +26,10 @@ export function filledIn(given: Type, constraint: Type): Type {
   }
   if (constraint.kind === "tuple") {
     const from = given.kind === "tuple" ? given.elements : [];
-    return { kind: "tuple", elements: constraint.elements.map((type, index) => filledIn(from[index] ?? ANY, type)) };
+    return {
+      kind: "tuple",
+      elements: constraint.elements.map((type, index) => filledIn(from[index] ?? ANY, type)),
+    };
   }
   if (constraint.kind !== "object") return constraint;
   const from = given.kind === "object" ? given.attributes : new Map<string, Type>();

@@ -18,7 +18,8 @@ export function isConvertible(from: Type, to: Type, unsafe: boolean): boolean {
       if (from.kind === "list" && to.kind === "set" && !unsafe) return false;
       return (from.kind === "list" || from.kind === "set") && isConvertible(from.element, to.element, unsafe);
     case "map":
-      if (from.kind === "object") return elementsConvertible([...from.attributes.values()], to.element, unsafe);
+      if (from.kind === "object")
+        return elementsConvertible([...from.attributes.values()], to.element, unsafe);
       return from.kind === "map" && isConvertible(from.element, to.element, unsafe);
     case "tuple":
       return tupleConvertible(from, to, unsafe);
@@ -52,7 +53,9 @@ function tupleConvertible(from: Type, to: Extract<Type, { kind: "tuple" }>, unsa
 function objectConvertible(from: Type, to: Extract<Type, { kind: "object" }>, unsafe: boolean): boolean {
   if (from.kind === "map") {
     if (!unsafe) return false;
-    return [...to.attributes].every(([name, type]) => to.optional.has(name) || isConvertible(from.element, type, unsafe));
+    return [...to.attributes].every(
+      ([name, type]) => to.optional.has(name) || isConvertible(from.element, type, unsafe),
+    );
   }
   if (from.kind !== "object") return false;
   return [...to.attributes].every(([name, type]) => {
@@ -78,7 +81,13 @@ function unifyKinds(types: readonly Type[], unsafe: boolean): Type | undefined |
   const kinds = new Set(known.map((type) => type.kind));
   const [kind] = kinds;
   if (kinds.size === 1 && (kind === "list" || kind === "set" || kind === "map")) {
-    return isOpen ? ANY : collection(kind, types.flatMap((type) => ("element" in type ? [type.element] : [])), unsafe);
+    return isOpen
+      ? ANY
+      : collection(
+          kind,
+          types.flatMap((type) => ("element" in type ? [type.element] : [])),
+          unsafe,
+        );
   }
   if (kinds.size === 1 && kind === "object") return isOpen ? ANY : unifyObjects(types, unsafe);
   if (kinds.size === 1 && kind === "tuple") return isOpen ? ANY : unifyTuples(types, unsafe);
@@ -88,13 +97,21 @@ function unifyKinds(types: readonly Type[], unsafe: boolean): Type | undefined |
 }
 
 /** Objects beside maps count as maps, tuples beside lists as lists, if that works. */
-function asCollections(types: readonly Type[], kinds: ReadonlySet<string>, unsafe: boolean): Type | undefined {
-  const [from, to] = kinds.has("map") && kinds.has("object") ? (["object", "map"] as const) : (["tuple", "list"] as const);
+function asCollections(
+  types: readonly Type[],
+  kinds: ReadonlySet<string>,
+  unsafe: boolean,
+): Type | undefined {
+  const [from, to] =
+    kinds.has("map") && kinds.has("object") ? (["object", "map"] as const) : (["tuple", "list"] as const);
   if (!kinds.has(from) || !kinds.has(to)) return undefined;
   const inner = types.filter((type) => type.kind === from).flatMap(innerTypes);
   const element = unify(inner, unsafe);
   if (element === undefined) return undefined;
-  const unified = unify(types.map((type) => (type.kind === from ? { kind: to, element } : type)), unsafe);
+  const unified = unify(
+    types.map((type) => (type.kind === from ? { kind: to, element } : type)),
+    unsafe,
+  );
   return unified?.kind === to ? unified : undefined;
 }
 
@@ -103,7 +120,11 @@ function innerTypes(type: Type): readonly Type[] {
   return type.kind === "object" ? [...type.attributes.values()] : [];
 }
 
-function collection(kind: "list" | "set" | "map", elements: readonly Type[], unsafe: boolean): Type | undefined {
+function collection(
+  kind: "list" | "set" | "map",
+  elements: readonly Type[],
+  unsafe: boolean,
+): Type | undefined {
   const element = unify(elements, unsafe);
   return element === undefined ? undefined : { kind, element };
 }
@@ -111,11 +132,16 @@ function collection(kind: "list" | "set" | "map", elements: readonly Type[], uns
 function unifyObjects(types: readonly Type[], unsafe: boolean): Type | undefined {
   const objects = types.filter((type) => type.kind === "object");
   const names = [...(objects[0]?.attributes.keys() ?? [])];
-  const alike = objects.every(({ attributes }) => attributes.size === names.length && names.every((name) => attributes.has(name)));
+  const alike = objects.every(
+    ({ attributes }) => attributes.size === names.length && names.every((name) => attributes.has(name)),
+  );
   if (!alike) return collection("map", objects.flatMap(innerTypes), unsafe);
   const attributes = new Map<string, Type>();
   for (const name of names) {
-    const common = unify(objects.map((object) => object.attributes.get(name) ?? ANY), unsafe);
+    const common = unify(
+      objects.map((object) => object.attributes.get(name) ?? ANY),
+      unsafe,
+    );
     if (common === undefined) return undefined;
     attributes.set(name, common);
   }
@@ -125,10 +151,14 @@ function unifyObjects(types: readonly Type[], unsafe: boolean): Type | undefined
 function unifyTuples(types: readonly Type[], unsafe: boolean): Type | undefined {
   const tuples = types.filter((type) => type.kind === "tuple");
   const length = tuples[0]?.elements.length ?? 0;
-  if (tuples.some((type) => type.elements.length !== length)) return collection("list", tuples.flatMap(innerTypes), unsafe);
+  if (tuples.some((type) => type.elements.length !== length))
+    return collection("list", tuples.flatMap(innerTypes), unsafe);
   const elements: Type[] = [];
   for (let index = 0; index < length; index += 1) {
-    const common = unify(tuples.map((type) => type.elements[index] ?? ANY), unsafe);
+    const common = unify(
+      tuples.map((type) => type.elements[index] ?? ANY),
+      unsafe,
+    );
     if (common === undefined) return undefined;
     elements.push(common);
   }

@@ -72,7 +72,10 @@ export function set(element: Type, items: readonly Value[]): Value {
     if (!distinct.some((earlier) => same(earlier, item))) distinct.push(item);
   }
   const sorted = distinct.toSorted(compareMembers);
-  return marked({ kind: "sequence", type: { kind: "set", element }, items: sorted, marks: UNMARKED }, ...marks);
+  return marked(
+    { kind: "sequence", type: { kind: "set", element }, items: sorted, marks: UNMARKED },
+    ...marks,
+  );
 }
 
 export function objectOf(entries: Iterable<readonly [string, Value]>): Value {
@@ -83,7 +86,12 @@ export function objectOf(entries: Iterable<readonly [string, Value]>): Value {
 
 /** All values must be of the element type. */
 export function mapOf(element: Type, entries: Iterable<readonly [string, Value]>): Value {
-  return { kind: "mapping", type: { kind: "map", element }, entries: sortedEntries(entries), marks: UNMARKED };
+  return {
+    kind: "mapping",
+    type: { kind: "map", element },
+    entries: sortedEntries(entries),
+    marks: UNMARKED,
+  };
 }
 
 export function objectType(attributes: ReadonlyMap<string, Type>, optional = NONE): MappingType {
@@ -104,7 +112,8 @@ export function compareText(left: string, right: string): number {
 
 /** The order in which a set has its members: null last, what is compound by how it is written. */
 function compareMembers(left: Value, right: Value): number {
-  if (left.kind === "null" || right.kind === "null") return Number(left.kind === "null") - Number(right.kind === "null");
+  if (left.kind === "null" || right.kind === "null")
+    return Number(left.kind === "null") - Number(right.kind === "null");
   if (left.kind === "string" && right.kind === "string") return compareText(left.text, right.text);
   if (left.kind === "number" && right.kind === "number") return compareNumbers(left.number, right.number);
   if (left.kind === "bool" && right.kind === "bool") return Number(left.truth) - Number(right.truth);
@@ -114,13 +123,22 @@ function compareMembers(left: Value, right: Value): number {
 /** The value with further marks. */
 export function marked(value: Value, ...further: readonly Marks[]): Value {
   const marks = further.filter((set) => set.size > 0);
-  return marks.length === 0 ? value : { ...value, marks: new Set([value, ...further.map((set) => ({ marks: set }))].flatMap((each) => [...each.marks])) };
+  return marks.length === 0
+    ? value
+    : {
+        ...value,
+        marks: new Set([value, ...further.map((set) => ({ marks: set }))].flatMap((each) => [...each.marks])),
+      };
 }
 
 /** The marks of a value and of everything in it. */
 export function allMarks(value: Value): Marks {
-  const inner = childrenOf(value).map(allMarks).filter((marks) => marks.size > 0);
-  return inner.length === 0 ? value.marks : new Set([...value.marks, ...inner.flatMap((marks) => [...marks])]);
+  const inner = childrenOf(value)
+    .map(allMarks)
+    .filter((marks) => marks.size > 0);
+  return inner.length === 0
+    ? value.marks
+    : new Set([...value.marks, ...inner.flatMap((marks) => [...marks])]);
 }
 
 /** The value, and everything in it, without marks. */
@@ -141,7 +159,8 @@ export function childrenOf(value: Value): readonly Value[] {
 /** True where two types are the same, optional attributes included. */
 export function sameType(left: Type, right: Type): boolean {
   if (left === right) return true;
-  if ("element" in left) return "element" in right && left.kind === right.kind && sameType(left.element, right.element);
+  if ("element" in left)
+    return "element" in right && left.kind === right.kind && sameType(left.element, right.element);
   if (left.kind === "tuple") {
     if (right.kind !== "tuple" || left.elements.length !== right.elements.length) return false;
     return left.elements.every((element, index) => sameType(element, right.elements[index] ?? ANY));
@@ -150,7 +169,9 @@ export function sameType(left: Type, right: Type): boolean {
   if (right.kind !== "object" || left.attributes.size !== right.attributes.size) return false;
   return [...left.attributes].every(([name, type]) => {
     const other = right.attributes.get(name);
-    return other !== undefined && sameType(type, other) && left.optional.has(name) === right.optional.has(name);
+    return (
+      other !== undefined && sameType(type, other) && left.optional.has(name) === right.optional.has(name)
+    );
   });
 }
 
@@ -158,7 +179,8 @@ export function sameType(left: Type, right: Type): boolean {
 export function same(left: Value, right: Value): boolean {
   if (!sameType(left.type, right.type)) return false;
   if (left.kind === "string") return right.kind === "string" && left.text === right.text;
-  if (left.kind === "number") return right.kind === "number" && compareNumbers(left.number, right.number) === 0;
+  if (left.kind === "number")
+    return right.kind === "number" && compareNumbers(left.number, right.number) === 0;
   if (left.kind === "bool") return right.kind === "bool" && left.truth === right.truth;
   if (left.kind === "null") return right.kind === "null";
   if (left.kind === "mapping") {
@@ -169,6 +191,7 @@ export function same(left: Value, right: Value): boolean {
     });
   }
   if (right.kind !== "sequence" || left.items.length !== right.items.length) return false;
-  if (left.type.kind === "set") return left.items.every((item) => right.items.some((other) => same(item, other)));
+  if (left.type.kind === "set")
+    return left.items.every((item) => right.items.some((other) => same(item, other)));
   return left.items.every((item, index) => same(item, right.items[index] ?? nullOf(ANY)));
 }

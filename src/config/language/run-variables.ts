@@ -1,0 +1,94 @@
+import { Failure } from "../../failure.ts";
+import { type Declarations, readDeclarations } from "./declarations.ts";
+import { encode } from "./encode.ts";
+import { type GivenValue, givenValues, hasOwnValues, type VariableInputs } from "./given-values.ts";
+import { declaredVariable, fitting, rawValue } from "./input-variables.ts";
+import { formatNumber } from "./number.ts";
+import { type ExpressionParser, loadExpressionParser } from "./parse-expression.ts";
+import { childrenOf, type Value } from "./values.ts";
+import type { Variable } from "./variable.ts";
+
+/** The variables of one run, ready to be sent. */
+export type RunVariables = {
+  /** `value` is an expression of the language; sorted by name. */
+  variables: Array<{ key: string; value: string }>;
+  /** The texts of the values of sensitive variables, to be masked before anything is printed. */
+  masks: string[];
+  /** Sentences about values that are not used. */
+  warnings: string[];
+};
+
+/**
+ * The variables that a run needs beyond what the server finds in the uploaded files: those of the inputs `variables` and `var-files` and of
+ * `TF_VAR_*` (opentofu internal/cloud/cloud_variables.go). The declared type decides how a text is understood: for a string, number or
+ * boolean it is taken as it is, for all else as an expression. Reads nothing where nothing is given.
+ * Throws a Failure for values that do not fit their variable, and in `variables` for names that are not declared.
+ */
+export async function runVariables(inputs: VariableInputs): Promise<RunVariables> {
+  if (!hasOwnValues(inputs)) return { variables: [], masks: [], warnings: [] };
+  const given = await givenValues(inputs);
+  const declarations = await readDeclarations(inputs.module);
+  const parser = await loadExpressionParser();
+  const names = [...given.keys()].sort();
+  const used = names.flatMap((name) => usedValue(given.get(name), declarations, parser));
+  return {
+    variables: used
+      .filter(({ given: { origin } }) => origin !== "automatic-file")
+      .map(({ key, value }) => ({ key, value: encode(value) })),
+    masks: [
+      ...new Set(
+        used.flatMap(({ variable, value, given: from }) =>
+          variable.sensitive || variable.ephemeral ? secretsOf(value, from) : [],
+        ),
+      ),
+    ],
+    warnings: undeclaredInFiles([...given.values()], declarations),
+  };
+}
+
+type Used = { key: string; value: Value; variable: Variable; given: GivenValue };
+
+function usedValue(
+  given: GivenValue | undefined,
+  declarations: Declarations,
+  parser: ExpressionParser,
+): Used[] {
+  if (given === undefined) return [];
+  if (!declarations.variables.has(given.name) && given.origin !== "argument") return [];
+  const variable = declaredVariable(given.name, declarations, parser);
+  if (variable === undefined) throw undeclared(given.name);
+  const value = rawValue(given, variable, parser);
+  fitting(value, variable, given);
+  return [{ key: given.name, value, variable, given }];
+}
+
+function undeclared(name: string): Failure {
+  return new Failure(
+    "input",
+    `Value for undeclared variable: a variable named "${name}" was assigned in the input variables, but the root module does not declare a variable of that name. ` +
+      `To use this value, add a variable "${name}" block to the configuration, or else remove the line.`,
+  );
+}
+
+function undeclaredInFiles(given: readonly GivenValue[], { variables }: Declarations): string[] {
+  const unknown = given.filter((value) => "source" in value && !variables.has(value.name));
+  const shown = unknown
+    .slice(0, 2)
+    .map(
+      ({ name, from }) =>
+        `Value for undeclared variable: the root module does not declare a variable named "${name}" but a value was found at ${from}.`,
+    );
+  const more = unknown.length - shown.length;
+  return more > 0 ? [...shown, `Values for undeclared variables: ${more} more in variable files.`] : shown;
+}
+
+/** The text as given, and every text and number in the value. */
+function secretsOf(value: Value, given: GivenValue): string[] {
+  return ["text" in given ? given.text : "", ...leavesOf(value)].filter((secret) => secret !== "");
+}
+
+function leavesOf(value: Value): string[] {
+  if (value.kind === "string") return [value.text];
+  if (value.kind === "number") return [formatNumber(value.number)];
+  return childrenOf(value).flatMap(leavesOf);
+}
