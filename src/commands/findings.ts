@@ -48,6 +48,8 @@ export type Findings = {
   apply?: ApplyOutcome;
   /** The apply is proven to have succeeded because of this step. */
   applied?: boolean;
+  /** The outputs that the state has after it; `lines` for reports: foreign text, without sensitive values. */
+  stateOutputs?: { outputs: Pick<Outputs, "outputs" | "outputs-file">; lines: string[] };
   /** Digest of the plan that was to be applied, without sensitive values. */
   planDigest?: string;
   /** How that plan differs from the reviewed one: foreign text. */

@@ -1,8 +1,7 @@
 import { Failure } from "../failure.ts";
-import { formatValue } from "../plan/format-value.ts";
 import { onWorkspace } from "./on-workspace.ts";
 import { resultFolder } from "./result-folder.ts";
-import { hiddenNote, outputsOfState, type ReadOutputs, readOutputs } from "./state-outputs.ts";
+import { hiddenNote, outputLines, outputsOfState, readOutputs } from "./state-outputs.ts";
 import type { Step, StepResult } from "./step.ts";
 import { findTarget } from "./target.ts";
 
@@ -34,7 +33,7 @@ export async function outputCommand(step: Step): Promise<StepResult> {
     if (!found) step.log.warning(NONE);
     const note = hiddenNote(read);
     if (note !== undefined) step.log.warning(note);
-    step.log.foreign(outputLines(read, name));
+    step.log.foreign(outputLines(read, { values: "show", bare: name !== undefined }));
     const outputs = await outputsOfState(read, await resultFolder(step.context));
     return { outputs: { ...outputs, status: "done" } };
   });
@@ -46,13 +45,4 @@ function notFound(name: string, where: string): Failure {
     "not-found",
     `Output ${JSON.stringify(name)} not found in the state of ${where}. ${remedy}`,
   );
-}
-
-/** As `tofu output` prints them, but for a sensitive one that was asked for by name, which stays hidden here. */
-function outputLines({ outputs, hidden }: ReadOutputs, name: string | undefined): string[] {
-  const lines = outputs.map(({ name: own, sensitive, value, type }) => {
-    const text = sensitive ? "<sensitive>" : formatValue(value, type);
-    return name === undefined ? `${own} = ${text}` : text;
-  });
-  return [...lines, ...hidden.map((own) => (name === undefined ? `${own} = <sensitive>` : "<sensitive>"))];
 }

@@ -45,12 +45,13 @@ function isLogComplete({ outcome, apply }: Findings): boolean {
 }
 
 function applyParts(findings: Findings): Partial<Report> {
-  const { applying, applied, difference } = findings;
+  const { applying, applied, difference, stateOutputs } = findings;
   const counts = applied === true ? countsOfApply(findings) : undefined;
   return {
     ...(applying === true && { applying }),
     ...(difference !== undefined && { difference }),
     ...(counts !== undefined && { counts }),
+    ...(applied === true && stateOutputs !== undefined && { stateOutputs: stateOutputs.lines }),
   };
 }
 

@@ -103,5 +103,6 @@ function outputsOf(findings: Findings): Partial<Outputs> {
     "archive-digest": archive?.digest ?? "",
     applied: applied === true ? "true" : "false",
     "plan-digest": planDigest ?? "",
+    ...findings.stateOutputs?.outputs,
   };
 }

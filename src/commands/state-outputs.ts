@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import type { JobLog } from "../job-log.ts";
 import type { JsonValue } from "../json.ts";
 import type { Outputs } from "../outputs.ts";
+import { formatValue } from "../plan/format-value.ts";
 
 /** The outputs of a state, in the order of their names. `hidden`: names of those whose values this token may not read. */
 export type ReadOutputs = { outputs: StateOutput[]; hidden: string[] };
@@ -102,4 +103,26 @@ export function hiddenNote({ hidden }: ReadOutputs): string | undefined {
     `This token may not read the values of sensitive outputs, so outputs-file is without ${hidden.join(", ")}: ` +
     "give it the permission to read state versions."
   );
+}
+
+/**
+ * As `tofu output` prints them, line by line and without sensitive values, not even of one that was asked for by its name.
+ * `hide`: without any values; `bare`: without the names.
+ */
+export function outputLines(
+  { outputs, hidden }: ReadOutputs,
+  { values, bare = false }: { values: "show" | "hide"; bare?: boolean },
+): string[] {
+  const shown = outputs.map(({ name, sensitive, value, type }) => {
+    const text = sensitive ? "<sensitive>" : values === "hide" ? "<hidden>" : formatValue(value, type);
+    return { name, text };
+  });
+  return [...shown, ...hidden.map((name) => ({ name, text: "<sensitive>" }))].flatMap(({ name, text }) =>
+    (bare ? text : `${oneLine(name)} = ${text}`).split("\n"),
+  );
+}
+
+/** A name with line breaks in it could forge an output of its own. */
+function oneLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }

@@ -55,8 +55,16 @@ function addressOf(change: ResourceFacts): string {
     : `${change.address} (moved from ${change.previousAddress})`;
 }
 
-/** Names of the outputs that change. Empty when there are none. */
-export function outputsSection(outputs: PlanFacts["outputs"], space: number, room: Room): string {
+/** The state's outputs after an apply, else the names of those that the plan changes. Empty when there are none. */
+export function outputsSection({ plan, stateOutputs }: Report, space: number, room: Room): string {
+  if (stateOutputs === undefined) return changedOutputs(plan?.outputs ?? [], space, room);
+  if (stateOutputs.length === 0) return "";
+  const { lines, left } = fitLines(stateOutputs, space - 200, room);
+  if (left > 0) lines.push(`… and ${count(left)} more lines`);
+  return `Outputs:\n\n${fence(lines.join("\n"), "text")}`;
+}
+
+function changedOutputs(outputs: PlanFacts["outputs"], space: number, room: Room): string {
   const marks: Partial<Record<Action, string>> = { create: "+", delete: "-" };
   const lines = outputs
     .filter(({ action }) => action !== "no-op")

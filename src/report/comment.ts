@@ -63,7 +63,6 @@ export function renderComment(
 /** All sections of a report but the plan's text, each within its share of the room; empty ones are left in. */
 export function renderSections(report: Report, room: Room): { before: string[]; after: string[] } {
   const space = (share: number) => share * room.limit;
-  const outputs = report.plan?.outputs ?? [];
   return {
     before: [
       heading(report),
@@ -74,7 +73,7 @@ export function renderSections(report: Report, room: Room): { before: string[]; 
       differenceSection(report, space(SHARES.difference), room),
       diagnosticsSection(report, "error", { space: space(SHARES.errors), room }),
       changesSection(report, space(SHARES.changes), room),
-      outputsSection(outputs, space(SHARES.outputs), room),
+      outputsSection(report, space(SHARES.outputs), room),
       policiesSection(report, space(SHARES.policies), room),
       costSection(report),
       warningsSection(report, room),

@@ -69,6 +69,8 @@ export type Report = {
   cost?: CostEstimate;
   /** How the plan differs from the reviewed one, as lines; without values where `values` is `hide`. */
   difference?: string[];
+  /** The state's outputs after the apply, as lines; they take the place of how the plan changes them. */
+  stateOutputs?: string[];
   /** Why it failed, one paragraph. */
   failure?: { reason: string; message: string };
   /** `hide`: addresses and actions only. */

@@ -62,6 +62,8 @@ function hostileReport(strings: string[]): Report {
       ],
       [output(text(), "update")],
     ),
+    // They take the place of the plan's own.
+    ...(strings.length % 2 === 0 && { stateOutputs: [text(), text()] }),
     planLines: [text(), text()],
     failure: { reason: text(), message: text() },
     diagnostics: [

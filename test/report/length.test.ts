@@ -49,6 +49,7 @@ const anyReport: fc.Arbitrary<Report> = fc
         variables: Array.from({ length: m2 }, () => c),
         ...{ refresh: false, allowEmptyApply: true, terraformVersion: d, saved: true },
       },
+      ...(m4 % 2 === 0 && { stateOutputs: Array.from({ length: m4 * 5 }, () => c) }),
       planLines: Array.from({ length: m5 * 20 }, () => d),
       failure: { reason: a, message: b },
       diagnostics: Array.from({ length: m5 }, (_, i) => ({

@@ -10,6 +10,7 @@ import type { Job } from "../run-plan.ts";
 import { showPlan } from "../show-plan.ts";
 import type { Step, StepResult } from "../step.ts";
 import { findTarget } from "../target.ts";
+import { readAppliedOutputs } from "./applied-outputs.ts";
 import { type ApplyJob, closeApplyJob, openApplyJob } from "./apply-job.ts";
 import { confirmAndFollow } from "./confirm-and-follow.ts";
 import { heldEnding } from "./endings.ts";
@@ -39,7 +40,9 @@ export async function apply(step: Step, plain: Job): Promise<Ending> {
   checkApply(workspace, { target: findings.target, runId: step.inputs.runId });
   const job = await openApplyJob(step, plain, options);
   try {
-    return await carryOut(step, job, await firstDecision(step, job));
+    const end = await carryOut(step, job, await firstDecision(step, job));
+    if (end.status === "applied" || end.status === "no-changes") await readAppliedOutputs(step, job);
+    return end;
   } finally {
     await closeApplyJob(step, job);
   }
