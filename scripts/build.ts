@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
-  copyFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
@@ -15,10 +14,11 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { minify } from "terser";
 
 const require = createRequire(import.meta.url);
-/** Read at run time beside the bundle, see src/config/hcl.ts. */
+/** Read at run time beside the bundle, compressed, see src/config/hcl.ts. */
 const WASM = {
   "web-tree-sitter.wasm": require.resolve("web-tree-sitter/web-tree-sitter.wasm"),
   "tree-sitter-hcl.wasm": require.resolve("@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm"),
@@ -51,7 +51,9 @@ async function build(folder: string): Promise<void> {
     });
     await compact(out);
   }
-  for (const [name, file] of Object.entries(WASM)) copyFileSync(file, join(folder, "main", name));
+  for (const [name, file] of Object.entries(WASM)) {
+    writeFileSync(join(folder, "main", `${name}.br`), brotliCompressSync(readFileSync(file)));
+  }
   appendFileSync(join(folder, "main", "licenses.txt"), grammarLicense());
 }
 

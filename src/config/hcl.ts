@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliDecompress } from "node:zlib";
 import type { Language, Parser, Point, Range, Tree } from "web-tree-sitter";
 import { Failure } from "../failure.ts";
 
@@ -94,21 +96,12 @@ function withoutNodeDetection<Result>(start: () => Result): Result {
   }
 }
 
-/**
- * Reads a file from beside the running bundle or, for the post step's, from the main step's folder, where the build puts it;
- * or else from the installed package.
- */
+/** Reads a file from beside the running bundle, where the build puts it compressed, or else from the installed package. */
 async function readWasm(name: string, packageName: string): Promise<Uint8Array<ArrayBuffer>> {
   const here = fileURLToPath(import.meta.url);
-  const folder = dirname(here);
-  for (const candidate of [join(folder, name), join(folder, "..", "main", name)]) {
-    try {
-      return new Uint8Array(await readFile(candidate));
-    } catch {
-      // not a bundle, or not this one: the next place may have it
-    }
-  }
+  const packed = await readFile(join(dirname(here), `${name}.br`)).catch(() => undefined);
   try {
+    if (packed !== undefined) return new Uint8Array(await promisify(brotliDecompress)(packed));
     return new Uint8Array(await readFile(createRequire(here).resolve(`${packageName}/${name}`)));
   } catch (cause) {
     const message = `The HCL grammar ${name} is missing beside the action's files. Use a released version of the action.`;
