@@ -16,8 +16,8 @@ export async function selectWorkspace(
 ): Promise<Target> {
   const { server, entitled } = await connect(options);
   try {
-    const workspaces = await listFamily(server, target);
     await entitled;
+    const workspaces = await listFamily(server, target);
     const names = workspaces.map(({ name }) => name);
     const [name] = names;
     if (name === undefined || names.length > 1) throw notOne(target, names);

@@ -6,7 +6,12 @@ import type { Environment } from "./credentials.ts";
 import { readModuleBackend } from "./module-backend.ts";
 import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
 import { findAccess, type Surroundings } from "./token.ts";
-import { remoteWorkspace, type WorkspaceMapping, workspaceMapping } from "./workspace.ts";
+import {
+  remoteWorkspace,
+  type WorkspaceChoice,
+  type WorkspaceMapping,
+  workspaceMapping,
+} from "./workspace.ts";
 import { chosenWorkspace } from "./workspace-choice.ts";
 
 /** What the inputs say; `directory` and `workspaceRoot` are absolute, an empty string counts as not given. */
@@ -38,6 +43,8 @@ export type Target = {
   services?: Readonly<Record<string, string>>;
   /** The block, where there is one. */
   position?: SourcePosition;
+  /** The workspace that the block names, where the environment selects another one, which the block does not have. */
+  named?: string;
   /** What the names of all workspaces of the block begin with. */
   prefix?: string;
   /** What all workspaces of the block are tagged with. */
@@ -69,7 +76,7 @@ export async function resolveTarget(
     ? await requiredBlock(request, { missing, backendConfig })
     : await optionalBlock(request);
   const source = { block, environment };
-  const hostname = resolveHostname(given.hostname, source);
+  // In the CLI's order, so that of several errors the same one comes first.
   const organization = resolveOrganization(given.organization, source);
   const choice = await chosenWorkspace(given.workspace, request.directory, environment);
   const mapping = block === undefined ? undefined : mappingFor(block, missing);
@@ -77,8 +84,9 @@ export async function resolveTarget(
     block === undefined || mapping === undefined
       ? (choice?.name ?? "")
       : remoteWorkspace(block, mapping, choice);
-  const family = familyOf(mapping, source);
+  const family = { ...familyOf(mapping, source), ...otherName(mapping, { block, choice }) };
   const name = isOpen(workspace, family) ? "" : requireName(workspace, "workspace", block?.position);
+  const hostname = resolveHostname(given.hostname, source);
   const {
     token,
     source: tokenSource,
@@ -128,7 +136,7 @@ async function optionalBlock(request: TargetRequest): Promise<BackendBlock | und
   }
 }
 
-type Family = Pick<Target, "prefix" | "tags" | "project">;
+type Family = Pick<Target, "named" | "prefix" | "tags" | "project">;
 
 function isOpen(workspace: string, { prefix, tags }: Family): boolean {
   return workspace === "" && (prefix !== undefined || tags !== undefined);
@@ -147,6 +155,15 @@ function familyOf(mapping: WorkspaceMapping | undefined, { block, environment }:
     ...(tags === undefined || tags === "unread" ? {} : { tags }),
     ...(project === undefined ? {} : { project }),
   };
+}
+
+function otherName(
+  mapping: WorkspaceMapping | undefined,
+  { block, choice }: { block: BackendBlock | undefined; choice: WorkspaceChoice | undefined },
+): Pick<Target, "named"> {
+  if (mapping?.kind !== "name" || block?.kind !== "remote") return {};
+  if (choice === undefined || choice.from === "input" || choice.name === "default") return {};
+  return { named: textOf(mapping.attribute, "") ?? "" };
 }
 
 function mappingFor(block: BackendBlock, missing: string[]): WorkspaceMapping {

@@ -1,0 +1,40 @@
+import type { Case } from "./init-cases.ts";
+import type { Outcome } from "./init-outcome.ts";
+
+/** What differs, `undefined` where nothing does but what docs/configuration.md names. */
+export function differenceOf(given: Case, their: Outcome, our: Outcome): string | undefined {
+  if (isDocumented(given, their, our)) return undefined;
+  if (their.errors.length > 0 || our.errors.length > 0) {
+    const [our0 = "none"] = our.errors;
+    return their.errors.some((error) => isSame(error, our0))
+      ? undefined
+      : `error: ${their.errors.join(" & ")} / ${our0}`;
+  }
+  for (const key of ["organizations", "workspace", "workspaces", "projects"] as const) {
+    if (JSON.stringify(their[key]) !== JSON.stringify(our[key])) return key;
+  }
+  return undefined;
+}
+
+/** Where ours say the same in other words. */
+const OTHER_WORDS: [RegExp, RegExp][] = [
+  [/^Failed to read organization/, /^organization ".*" at host .* not found/],
+  [/^Error loading state/, /default workspace not supported|^workspaces not supported/],
+];
+
+function isSame(their: string, our: string): boolean {
+  const summary = (their.split("\n")[0] ?? "").replace(/\.$/, "");
+  return our.startsWith(summary) || OTHER_WORDS.some(([one, other]) => one.test(their) && other.test(our));
+}
+
+/** A workspace that was chosen by name is made, and tagged, where the CLI's `init` asks or refuses. */
+function isDocumented(given: Case, their: Outcome, our: Outcome): boolean {
+  const chosen = given.environment["TF_WORKSPACE"] ?? given.selected ?? "default";
+  const [error = ""] = their.errors;
+  const isRefused = /^(Invalid workspace selection|No existing workspaces|Currently selected workspace)/.test(
+    error,
+  );
+  return (
+    isRefused && chosen !== "default" && our.errors.length === 0 && our.workspace?.endsWith(chosen) === true
+  );
+}
