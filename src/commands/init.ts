@@ -2,12 +2,13 @@ import type { Target } from "../config/target.ts";
 import { Failure } from "../failure.ts";
 import { versionForNewWorkspace } from "./binary-version.ts";
 import { ensureWorkspace } from "./ensure-workspace.ts";
+import { selectWorkspace } from "./select-workspace.ts";
 import type { Step, StepResult } from "./step.ts";
-import { findTarget } from "./target.ts";
+import { connectOptions, findTarget } from "./target.ts";
 
 /** `command: init`: makes the workspace, with its tags and project, where the server does not have it yet. */
 export async function initCommand(step: Step): Promise<StepResult> {
-  const target = await findTarget(step);
+  const target = await withSelection(step, await findTarget(step));
   checkSelection(target);
   const terraformVersion = () => versionForNewWorkspace(step);
   const { workspace } = await ensureWorkspace(step, target, terraformVersion);
@@ -23,4 +24,11 @@ function checkSelection({ named, workspace, position }: Target): void {
       `"${workspace}". Unset TF_WORKSPACE, or write workspaces { prefix = "…" } to have several.`,
     position === undefined ? {} : { position },
   );
+}
+
+/** An earlier selection only counts where it is still there. */
+async function withSelection(step: Step, target: Target): Promise<Target> {
+  const isOneOfSeveral = target.prefix !== undefined || target.tags !== undefined;
+  if (target.chosenBy !== "selected" || !isOneOfSeveral) return target;
+  return selectWorkspace(step, target, connectOptions(step, target));
 }

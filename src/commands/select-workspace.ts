@@ -6,7 +6,7 @@ import { listFamily, shownTags } from "./workspace-family.ts";
 
 /**
  * The target with the one workspace that the server has under the block's prefix, or with its tags, as `tofu init` selects
- * it (opentofu internal/command/meta_backend.go, selectWorkspace).
+ * it; or with the one that was selected before, if it is among them (opentofu internal/command/meta_backend.go, selectWorkspace).
  * @throws Failure (`not-found`) where there is none, (`configuration`) where there are several; both say what to set.
  */
 export async function selectWorkspace(
@@ -19,6 +19,7 @@ export async function selectWorkspace(
     await entitled;
     const workspaces = await listFamily(server, target);
     const names = workspaces.map(({ name }) => name);
+    if (names.includes(target.workspace)) return target;
     const [name] = names;
     if (name === undefined || names.length > 1) throw notOne(target, names);
     log.line(`Workspace ${name}: the only one with ${mappingOf(target)}`);
@@ -46,11 +47,12 @@ function notOne(target: Target, names: string[]): Failure {
       at,
     );
   }
+  const selected = target.workspace.slice(prefix.length) || "default";
   const short = names.map((name) => name.slice(prefix.length));
   const more = short.length > MOST_NAMES ? ` and ${short.length - MOST_NAMES} more` : "";
   return new Failure(
     "configuration",
-    `Currently selected workspace "default" does not exist: with ${mappingOf(target)} ${where} has the workspaces ` +
+    `Currently selected workspace "${selected}" does not exist: with ${mappingOf(target)} ${where} has the workspaces ` +
       `${short.slice(0, MOST_NAMES).join(", ")}${more}. Set the input workspace (or TF_WORKSPACE) to one of them.`,
     at,
   );

@@ -43,6 +43,8 @@ export type Target = {
   services?: Readonly<Record<string, string>>;
   /** The block, where there is one. */
   position?: SourcePosition;
+  /** How the workspace was chosen, where the block alone does not say it. */
+  chosenBy?: WorkspaceChoice["from"];
   /** The workspace that the block names, where the environment selects another one, which the block does not have. */
   named?: string;
   /** What the names of all workspaces of the block begin with. */
@@ -97,6 +99,7 @@ export async function resolveTarget(
     hostname,
     organization,
     workspace: name,
+    ...(choice === undefined ? {} : { chosenBy: choice.from }),
     token,
     tokenSource,
     ...(services === undefined ? {} : { services }),

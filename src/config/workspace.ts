@@ -1,4 +1,4 @@
-import type { Failure } from "../failure.ts";
+import type { Failure, SourcePosition } from "../failure.ts";
 import { notRead, tagsOf, textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
 import { type Attribute, configurationFailure, type Problem } from "./syntax.ts";
@@ -95,7 +95,7 @@ function cloudWorkspace(
   choice: WorkspaceChoice | undefined,
 ): string {
   const position = block.workspaces?.position ?? block.position;
-  if (choice?.from === "input") return choice.name;
+  if (choice?.from === "input" && choice.name !== DEFAULT) return choice.name;
   if (mapping.kind === "name") {
     const name = configuredName(mapping.attribute);
     if (choice?.from !== "TF_WORKSPACE" || choice.name === name) return name;
@@ -103,6 +103,7 @@ function cloudWorkspace(
       'The workspace defined using the environment variable "TF_WORKSPACE" is not consistent with the workspace "name" in the configuration.';
     throw invalid({ detail, position, remedy: `${SET_INPUT} to choose another one, or unset TF_WORKSPACE.` });
   }
+  if (choice?.name === DEFAULT && choice.from !== "selected") throw noDefault(position);
   if (choice?.from === "TF_WORKSPACE") return choice.name;
   if (mapping.kind === "none") {
     const detail = 'Missing workspace mapping strategy. Either workspace "tags" or "name" is required.';
@@ -118,6 +119,15 @@ function cloudWorkspace(
     mapping.attribute,
     `${SET_INPUT} (or TF_WORKSPACE) to the name of one of the tagged workspaces.`,
   );
+}
+
+function noDefault(position: SourcePosition): Failure {
+  return configurationFailure({
+    summary: "Invalid workspace selection",
+    detail: 'default workspace not supported: a cloud block has no workspace called "default".',
+    position,
+    remedy: `${SET_INPUT} (or TF_WORKSPACE) to the name of a workspace.`,
+  });
 }
 
 function configuredName(attribute: Attribute): string {

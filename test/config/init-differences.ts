@@ -27,14 +27,23 @@ function isSame(their: string, our: string): boolean {
   return our.startsWith(summary) || OTHER_WORDS.some(([one, other]) => one.test(their) && other.test(our));
 }
 
-/** A workspace that was chosen by name is made, and tagged, where the CLI's `init` asks or refuses. */
 function isDocumented(given: Case, their: Outcome, our: Outcome): boolean {
-  const chosen = given.environment["TF_WORKSPACE"] ?? given.selected ?? "default";
   const [error = ""] = their.errors;
+  return isMade(given, error, our) || (error !== "" && isSaidEarlier(our));
+}
+
+/** A workspace that was chosen by name is made, and tagged, where the CLI's `init` asks or refuses. */
+function isMade({ environment }: Case, error: string, our: Outcome): boolean {
+  const chosen = environment["TF_WORKSPACE"] ?? "";
   const isRefused = /^(Invalid workspace selection|No existing workspaces|Currently selected workspace)/.test(
     error,
   );
+  return isRefused && chosen !== "" && our.errors.length === 0 && our.workspace?.endsWith(chosen) === true;
+}
+
+/** What no server can make right is said before one is asked. */
+function isSaidEarlier({ errors: [error = ""], organizations }: Outcome): boolean {
   return (
-    isRefused && chosen !== "default" && our.errors.length === 0 && our.workspace?.endsWith(chosen) === true
+    /default workspace not supported|^workspaces not supported/.test(error) && organizations.length === 0
   );
 }

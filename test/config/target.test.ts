@@ -49,6 +49,7 @@ describe("target", () => {
       token: "t",
     };
     expect(await resolveTarget(request, {})).toEqual({
+      chosenBy: "input",
       kind: "inputs",
       ...ALL,
       token: "t",
