@@ -30,6 +30,8 @@ export type ServerFacts = {
   planCounts: boolean;
   /** A cancel of a finished run rewrites its status (otf.md). */
   lateCancelRelabels: boolean;
+  /** Tells a run that waits for its confirmation from one that was rejected or cancelled. */
+  tellsWaiting: boolean;
   /** Apply and discard of a run in another state are answered with 500, so that 500 is a refusal. */
   refusesWith500: boolean;
   /** Statuses by which this server means something else than protocol §4.14: `{ finished: "planned_and_finished" }`. */

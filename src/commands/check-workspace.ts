@@ -1,3 +1,4 @@
+import type { ServerFacts } from "../api/server-facts.ts";
 import type { Workspace } from "../api/types.ts";
 import type { Target } from "../config/target.ts";
 import type { Context } from "../context.ts";
@@ -7,8 +8,18 @@ import { Failure } from "../failure.ts";
  * What keeps a workspace from being applied to by a run of this step, before one is made that nobody could confirm. `runId`
  * names one that is there already. Throws Failure `forbidden` or `unsupported`.
  */
-export function checkApply(workspace: Workspace, { target, runId }: { target: Target; runId: string }): void {
+export function checkApply(
+  workspace: Workspace,
+  { target, runId, facts }: { target: Target; runId: string; facts: ServerFacts },
+): void {
   const name = `${target.organization}/${workspace.name}`;
+  if (!facts.tellsWaiting) {
+    throw new Failure(
+      "unsupported",
+      `${target.hostname} tells a run that waits for its approval with the same status, "unknown", as one that was rejected ` +
+        "or cancelled, and takes an approval of either. So nothing could be proven to be applied: approve runs there.",
+    );
+  }
   if (workspace.permissions.canQueueApply === false) {
     throw new Failure(
       "forbidden",

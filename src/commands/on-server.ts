@@ -17,8 +17,13 @@ export async function endingOnServer(
   findings: Findings,
   story: (job: Job) => Promise<Ending>,
 ): Promise<Ending> {
+  return endingOf(step, findings, () => onServer(step, findings, story));
+}
+
+/** How `work` ends; a Failure on the way, or what ended the step, is an ending too. */
+export async function endingOf(step: Step, findings: Findings, work: () => Promise<Ending>): Promise<Ending> {
   try {
-    return await onServer(step, findings, story);
+    return await work();
   } catch (error) {
     const cause: unknown = step.signal.aborted ? step.signal.reason : error;
     if (cause instanceof Failure) return endingOfFailure(cause, findings.stopped);

@@ -52,7 +52,7 @@ function whyExcluded(run: RunFacts, { workspaceId, pullRequest }: ReviewSubject)
 }
 
 /** Stages of runs whose plan was made, without a look at the plan itself. */
-const PLANNED: readonly ConfirmStage[] = ["rest", "applying", "applied", "nothing", "policy"];
+const PLANNED: readonly ConfirmStage[] = ["rest", "applying", "apply-person", "applied", "nothing", "policy"];
 
 /**
  * A cancel may relabel a run that had ended (OTF): then the status of its plan, which need not be known otherwise, tells

@@ -82,6 +82,11 @@ const CONFIRMED: Readonly<Record<ConfirmStage, Row>> = {
     ...{ status: "unknown", reason: "server" },
     sentence: "The apply goes on and its end was not seen.",
   },
+  "apply-person": {
+    ...{ status: "policy-failed", reason: "needs-approval" },
+    sentence:
+      "The run is confirmed, and its apply waits for somebody's decision on its page. Nothing is applied yet.",
+  },
 };
 
 /** The same for a run that this step's confirmation did not reach: it claims nothing. */
@@ -93,6 +98,10 @@ const UNCONFIRMED: Readonly<Record<ConfirmStage, Row>> = {
   applying: {
     ...{ status: "held", reason: "confirmed-elsewhere" },
     sentence: "The run is being applied, but somebody else confirmed it.",
+  },
+  "apply-person": {
+    ...{ status: "held", reason: "confirmed-elsewhere" },
+    sentence: "The run waits for somebody's decision on its page, but somebody else confirmed it.",
   },
   errored: { status: "errored", reason: "run-errored", sentence: "The run failed before it was confirmed." },
   canceled: {
@@ -129,6 +138,9 @@ export function applyEnding(facts: ApplyFacts): ApplyEnding {
   const isApplied = isOurs && (stage === "applied" || wasRelabelled(facts, stage));
   if (isApplied) return ending(facts, CONFIRMED.applied, true);
   const isFinal = ["applied", "errored", "canceled", "discarded", "policy", "nothing"].includes(stage);
+  // An apply that goes on when the step is stopped is canceled by the step itself, where that is wanted.
+  if (isOurs && facts.stopped !== undefined && stage === "canceled")
+    return ending(facts, { ...CONFIRMED.canceled, reason: facts.stopped }, false);
   if (facts.stopped !== undefined && !isFinal) return ending(facts, stoppedRow(facts, stage), false);
   const row =
     facts.confirmation === "unanswered" ? unansweredRow(stage) : (isOurs ? CONFIRMED : UNCONFIRMED)[stage];
@@ -142,7 +154,8 @@ function wasRelabelled({ applyStatus, appliedAt }: ApplyFacts, stage: ConfirmSta
 /** An apply in progress is left alone; what has not been confirmed is stopped. */
 function stoppedRow({ stopped, confirmation }: ApplyFacts, stage: ConfirmStage): Row {
   const reason = stopped ?? "interrupted";
-  const isUnderway = confirmation === "accepted" || confirmation === "unanswered" || stage === "applying";
+  const isSent = confirmation === "accepted" || confirmation === "unanswered";
+  const isUnderway = isSent || stage === "applying" || stage === "apply-person";
   if (isUnderway) {
     return {
       status: "unknown",
@@ -161,6 +174,7 @@ const UNPROVEN =
 const UNANSWERED: Partial<Record<ConfirmStage, string>> = {
   applied: `The run is applied. ${UNPROVEN}`,
   applying: `The run is being applied. ${UNPROVEN}`,
+  "apply-person": `The run is confirmed and its apply waits for somebody's decision. ${UNPROVEN}`,
   nothing: `The run has ended. ${UNPROVEN}`,
   rest: "This step's confirmation went unanswered and the run still waits: it is left alone, as it may yet be taken.",
 };

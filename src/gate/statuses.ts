@@ -6,6 +6,7 @@ export type ConfirmStage =
   | "rest"
   | "person"
   | "applying"
+  | "apply-person"
   | "applied"
   | "nothing"
   | "discarded"
@@ -39,7 +40,7 @@ export const CONFIRM_STAGES: Readonly<Record<string, ConfirmStage>> = {
   apply_queued: "applying",
   pre_apply_running: "applying",
   pre_apply_completed: "applying",
-  pre_apply_awaiting_decision: "applying",
+  pre_apply_awaiting_decision: "apply-person",
   applying: "applying",
   applied: "applied",
   planned_and_finished: "nothing",
@@ -50,6 +51,7 @@ export const CONFIRM_STAGES: Readonly<Record<string, ConfirmStage>> = {
   force_canceled: "canceled",
   running: "underway",
   finished: "nothing",
+  unknown: "person",
 };
 
 /** The stage of a run; a status that nobody documented is underway, and so never confirmed. */
@@ -64,6 +66,7 @@ const SENTENCES: Readonly<Record<Exclude<ConfirmStage, "rest">, [Hold["reason"],
     "a policy or a run task waits for somebody's decision: who may override it does so on the run's page",
   ],
   applying: ["confirmed-elsewhere", "it was confirmed by somebody else and is being applied"],
+  "apply-person": ["confirmed-elsewhere", "it was confirmed by somebody else and waits for a decision"],
   applied: ["confirmed-elsewhere", "it was confirmed by somebody else and is applied"],
   nothing: ["input", "it has ended, without changes or as a plan only"],
   discarded: ["run-discarded", "it was discarded"],

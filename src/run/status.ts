@@ -69,6 +69,8 @@ const RUN_STATUSES: Readonly<Record<string, StatusRow>> = {
   // Terrakube: a running job; and a finished one, which has no confirmation to wait for any more.
   running: { stage: "plan", plan: wait, apply: "wait" },
   finished: { stage: "final", plan: planned, apply: "unknown" },
+  // Terrakube's word for a job that waits for an approval, and for one that was rejected or cancelled.
+  unknown: { stage: "checks", plan: needsPerson, apply: "needs-person" },
 };
 
 /** The statuses of the table above. */

@@ -1,7 +1,7 @@
 import { ApiError } from "../api/errors.ts";
 import type { Run, Server } from "../api/types.ts";
 import { withTimeLimit } from "./clock.ts";
-import { isFinal, isKnownRunStatus, stageOf } from "./status.ts";
+import { isFinal, stageOf } from "./status.ts";
 import { canDo, nextAction, type StopAction } from "./stop-rules.ts";
 import type { Clock } from "./types.ts";
 
@@ -108,7 +108,7 @@ async function stopKnownRun(stopping: Stopping, runId: string): Promise<StopOutc
 function settledOutcome(stopping: Stopping, run: Run): StopOutcome | undefined {
   if (isFinal(run.status)) return finalOutcome(stopping, run);
   // Terrakube has one word, "unknown", for every job that was stopped.
-  if (stopping.accepted === "discard" && !isKnownRunStatus(run.status)) {
+  if (stopping.accepted === "discard" && run.status === "unknown") {
     return outcome(stopping, "discarded", `Run ${run.id} was discarded and is now ${run.status}.`);
   }
   const applying = stageOf(run.status) === "apply";

@@ -55,7 +55,12 @@ const table: [status: string, accepted: string, none: string, unanswered: string
   ["apply_queued", "unknown/server", "held/confirmed-elsewhere", "unknown/server"],
   ["pre_apply_running", "unknown/server", "held/confirmed-elsewhere", "unknown/server"],
   ["pre_apply_completed", "unknown/server", "held/confirmed-elsewhere", "unknown/server"],
-  ["pre_apply_awaiting_decision", "unknown/server", "held/confirmed-elsewhere", "unknown/server"],
+  [
+    "pre_apply_awaiting_decision",
+    "policy-failed/needs-approval",
+    "held/confirmed-elsewhere",
+    "unknown/server",
+  ],
   ["applying", "unknown/server", "held/confirmed-elsewhere", "unknown/server"],
   ["applied", "applied/", "held/confirmed-elsewhere", "unknown/server"],
   ["planned_and_finished", "unknown/server", "held/input", "unknown/server"],
@@ -66,6 +71,7 @@ const table: [status: string, accepted: string, none: string, unanswered: string
   ["force_canceled", "canceled/run-canceled", "canceled/run-canceled", "canceled/run-canceled"],
   ["running", "unknown/server", "unknown/server", "unknown/server"],
   ["finished", "unknown/server", "held/input", "unknown/server"],
+  ["unknown", "policy-failed/needs-approval", "policy-failed/needs-approval", "policy-failed/needs-approval"],
   ["a new one", "unknown/server", "unknown/server", "unknown/server"],
 ];
 
@@ -144,7 +150,7 @@ describe("what OTF makes of an end", () => {
     expect(sentence({ status: "errored", logSaysComplete: true })).toContain("the apply is complete");
     expect(sentence({ status: "errored" })).not.toContain("complete");
     expect(sentence({ status: "canceled", logSaysComplete: true })).not.toContain("the apply is complete");
-    for (const status of ["applied", "applying", "planned_and_finished"])
+    for (const status of ["applied", "applying", "pre_apply_awaiting_decision", "planned_and_finished"])
       expect(sentence({ status, confirmation: "unanswered" })).toContain("does not prove whose it took");
     expect(sentence({ status: "planned", confirmation: "unanswered" })).toContain(
       "still waits: it is left alone",
@@ -166,6 +172,10 @@ describe("a step that stops", () => {
     ["interrupted", "planned", "none", "discarded/interrupted"],
     ["interrupted", "planned", "refused", "discarded/interrupted"],
     ["interrupted", "applying", "none", "unknown/interrupted"],
+    ["interrupted", "pre_apply_awaiting_decision", "none", "unknown/interrupted"],
+    ["interrupted", "pre_apply_awaiting_decision", "accepted", "unknown/interrupted"],
+    ["interrupted", "canceled", "accepted", "canceled/interrupted"],
+    ["interrupted", "canceled", "unanswered", "canceled/run-canceled"],
     ["timeout", "applied", "accepted", "applied/"],
     ["interrupted", "applied", "none", "held/confirmed-elsewhere"],
     ["interrupted", "errored", "accepted", "errored/run-errored"],

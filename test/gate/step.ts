@@ -6,15 +6,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, vi } from "vitest";
 import { apply } from "../../src/commands/apply/apply.ts";
 import type { Ending, Findings } from "../../src/commands/findings.ts";
+import { endingOf } from "../../src/commands/on-server.ts";
 import type { Step } from "../../src/commands/step.ts";
 import { Failure } from "../../src/failure.ts";
 import { readInputs } from "../../src/inputs.ts";
 import { createFakeClock } from "../run/fake-clock.ts";
 import { connectInProcess, gitHubInProcess } from "../sandbox/in-process.ts";
 import { tokens } from "../sandbox/new-world.ts";
-import { archiveOf, betweenOf, mergeSha, packTrees, type World } from "./world.ts";
+import { archiveOf, betweenOf, mergeSha, packTrees, type Turn, type World } from "./world.ts";
 
-export type Applying = { inputs: Record<string, string>; tree: number; turn: () => Promise<void> };
+export type Applying = { inputs: Record<string, string>; tree: number; turn: Turn };
 
 /** Prepares a test file: trees to upload, a calendar that stands still, nothing left for a post step. */
 export function prepareSteps(): void {
@@ -43,10 +44,10 @@ const silent: Step["log"] = {
   warning: () => undefined,
 };
 
-/** Runs `command: apply` against the world; an interruption is an ending, too, as in the command. */
+/** Runs `command: apply` against the world. */
 export async function applyIn(world: World, { inputs, tree, turn }: Applying): Promise<Applied> {
   const controller = new AbortController();
-  world.interrupt = () => controller.abort(new Failure("interrupted", "canceled"));
+  world.interrupt = (why = "interrupted") => controller.abort(new Failure(why, "stopped"));
   const { signal } = controller;
   const clock = createFakeClock(() => world.passing > 0);
   const between = betweenOf(world, turn);
@@ -69,15 +70,11 @@ export async function applyIn(world: World, { inputs, tree, turn }: Applying): P
     tokenSource: "the input token",
   };
   const findings: Findings = { target, notes: [], applying: true };
-  try {
+  const end = await endingOf(step, findings, async () => {
     const workspace = await server.readWorkspace("acme", "demo");
-    const end = await apply(step, { server, workspace, archive: archiveOf(tree), findings });
-    return { end, findings };
-  } catch (error) {
-    const cause: unknown = signal.aborted ? signal.reason : error;
-    if (!(cause instanceof Failure)) throw cause;
-    return { end: { status: "errored", failure: cause }, findings };
-  }
+    return apply(step, { server, workspace, archive: archiveOf(tree), findings });
+  });
+  return { end, findings };
 }
 
 function contextOf(): Step["context"] {

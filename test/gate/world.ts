@@ -17,13 +17,13 @@ import { makeWorld, tokens } from "../sandbox/new-world.ts";
 import type { Profile } from "../sandbox/profiles.ts";
 import { tfeApi } from "../sandbox/tfe/api.ts";
 import { problem } from "../sandbox/tfe/json-api.ts";
-import type { Engine, Run, World as Servers, Workspace } from "../sandbox/world.ts";
+import type { Engine, EngineResult, Job, Run, World as Servers, Workspace } from "../sandbox/world.ts";
 import { resource } from "./facts.ts";
 
 /** What kind of server it is, and with which token the action applies. */
 export type Kind = {
-  server: "hcp" | "otf";
-  role: "owner" | "write";
+  server: "hcp" | "otf" | "terrakube";
+  role: "owner" | "write" | "plan";
   downloads: boolean;
   /** Answers and keeps `auto-apply: true` whatever is asked for. */
   forcesAutoApply: boolean;
@@ -72,9 +72,19 @@ export type World = {
   requests: number;
   /** Requests that are on their way. */
   passing: number;
-  /** Somebody cancels the job. */
-  interrupt: () => void;
+  /** Somebody cancels the job, or its time is over. */
+  interrupt: (why?: "interrupted" | "timeout") => void;
+  /** What the engine does instead of planning or applying well. */
+  onPlan: EngineHook | undefined;
+  onApply: EngineHook | undefined;
+  /** What became of the applies, by the id of their run. */
+  done: Map<string, Done>;
+  unreachable: boolean;
+  refusesApply: boolean;
 };
+
+export type Done = "nothing" | "it goes on" | "a part" | "all of it";
+export type EngineHook = (job: Job) => Promise<Partial<EngineResult> | undefined>;
 
 export const mergeSha = "c".repeat(40);
 export const sha = (n: number): string => n.toString(16).padStart(40, "a");
@@ -135,6 +145,7 @@ export function createWorld(kind: Kind): World {
       passing: 0,
       interrupt: () => undefined,
     },
+    ...{ onPlan: undefined, onApply: undefined, done: new Map(), unreachable: false, refusesApply: false },
     ask: (method, path, body) => handle(exchangeOf(method, path, body)),
   };
   servers.engine = engineOf(world);
@@ -173,7 +184,8 @@ function exchangeOf(method: string, path: string, body: JsonValue | Buffer = {})
 function engineOf(world: World): Engine {
   return {
     name: "numbers",
-    plan: async ({ run, archive, log }) => {
+    plan: async (job) => {
+      const { run, archive, log } = job;
       const tree = treeOf(archive);
       const planJson = planOf(tree, world, run.attributes);
       const truth = world.truths.get(run.id) ?? ownTruth(tree);
@@ -181,12 +193,17 @@ function engineOf(world: World): Engine {
       log("Plan: 0 to add, 1 to change, 0 to destroy.\n");
       const redactedJson = redactPlan(planJson, { format_version: "1.0", provider_schemas: {} });
       const counts = { add: 0, change: 1, destroy: 0, import: 0 };
-      return { ok: true, hasChanges: true, counts, planJson, redactedJson };
+      return { ok: true, hasChanges: true, counts, planJson, redactedJson, ...(await world.onPlan?.(job)) };
     },
-    apply: async ({ run, log }) => {
-      if (run.workspaceId === world.workspace.id) world.state += 1;
-      log("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.\n");
-      return { ok: true, counts: { add: 0, change: 1, destroy: 0, import: 0 } };
+    apply: async (job) => {
+      const isHere = job.run.workspaceId === world.workspace.id;
+      world.done.set(job.run.id, "it goes on");
+      const counts = { add: 0, change: 1, destroy: 0, import: 0 };
+      const result = { ok: true, counts, ...(await world.onApply?.(job)) };
+      job.log(result.ok ? "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.\n" : "Error: no\n");
+      if (isHere) world.state += 1;
+      world.done.set(job.run.id, result.ok ? "all of it" : "a part");
+      return result;
     },
   };
 }
@@ -275,12 +292,16 @@ function dataOf(reply: Reply): { id: string; uploadUrl: string } {
   return { id: data.id, uploadUrl: data.attributes["upload-url"] ?? "" };
 }
 
+/** Called before each request of the step. */
+export type Turn = (request: { method: string; path: string }) => Promise<void>;
+
 /** What passes between the step and a server: the adversary acts first, then messages are lost or answered as before. */
-export function betweenOf(world: World, turn: () => Promise<void>): Between {
+export function betweenOf(world: World, turn: Turn): Between {
   const earlier = new Map<string, Reply[]>();
   const pass: Between = async ({ method, path, answer }) => {
     tick();
-    await turn();
+    await turn({ method, path });
+    if (world.unreachable) throw reset();
     if (path.endsWith("/download") && !world.kind.downloads) return problem(404, "no such path");
     if (method === "GET") return maybeStale(world, earlier, { path, answer });
     const fault = world.lost.shift();
@@ -290,6 +311,7 @@ export function betweenOf(world: World, turn: () => Promise<void>): Between {
     const record: ApplyRequest = { ...request, afterAccepted };
     if (isApply) world.applies.push(record);
     if (fault === "request") throw reset();
+    if (isApply && world.refusesApply) return problem(409, "not now");
     const reply = await answer();
     record.accepted = reply.status < 300;
     await settled();

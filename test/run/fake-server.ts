@@ -87,6 +87,7 @@ export const plainFacts: ServerFacts = {
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },
   ...{ uploadsAtOnce: false, planCounts: true, lateCancelRelabels: false, statusAliases: {} },
   refusesWith500: false,
+  tellsWaiting: true,
   runUrl: (...parts) => `https://${parts.join("/")}`,
 };
 

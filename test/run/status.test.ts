@@ -67,6 +67,7 @@ const table: [status: string, stage: string, plan: string][] = [
   ["force_canceled", "final", "fail: canceled"],
   ["running", "plan", "wait"],
   ["finished", "final", "ok: planned"],
+  ["unknown", "checks", "needs-person: needs-person"],
 ];
 
 describe("run statuses", () => {
@@ -78,7 +79,7 @@ describe("run statuses", () => {
     expect([...knownRunStatuses].sort()).toEqual(table.map(([status]) => status).sort());
   });
 
-  test.each(["", "unknown", "PLANNED", "constructor", "__proto__"])(
+  test.each(["", "meditating", "PLANNED", "constructor", "__proto__"])(
     "an unknown status, %j, is waited out",
     (status) => {
       expect([stageOf(status), verdict(status, { unchangedMs: 1e9 })]).toEqual(["plan", "wait"]);
@@ -107,6 +108,7 @@ const ends: Record<string, string> = {
   pre_plan_awaiting_decision: "needs-person",
   post_plan_awaiting_decision: "needs-person",
   pre_apply_awaiting_decision: "needs-person",
+  unknown: "needs-person",
 };
 
 test.each(table.map(([status]) => [status, ends[status] ?? "wait"]))(
@@ -116,7 +118,7 @@ test.each(table.map(([status]) => [status, ends[status] ?? "wait"]))(
   },
 );
 
-test.each(["", "unknown", "APPLIED", "constructor", "__proto__"])(
+test.each(["", "meditating", "APPLIED", "constructor", "__proto__"])(
   "for an apply %j is waited out",
   (status) => {
     expect(applyStep(status)).toBe("wait");

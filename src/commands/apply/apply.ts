@@ -34,10 +34,10 @@ export async function applyCommand(step: Step): Promise<StepResult> {
 
 /** The same on a connected server with a packed archive, without the reports. */
 export async function apply(step: Step, plain: Job): Promise<Ending> {
-  const { findings, workspace } = plain;
+  const { findings, workspace, server } = plain;
   const { options = readOptions(step.inputs, { applies: true }) } = findings;
   checkServer(step, plain, options);
-  checkApply(workspace, { target: findings.target, runId: step.inputs.runId });
+  checkApply(workspace, { target: findings.target, runId: step.inputs.runId, facts: server.facts });
   const job = await openApplyJob(step, plain, options);
   try {
     const end = await carryOut(step, job, await firstDecision(step, job));

@@ -5,8 +5,11 @@ import { applyEnding, type Confirmation } from "../../gate/endings.ts";
 import { type Decision, type Hold, hold } from "../../gate/facts.ts";
 import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
 import { stageOf } from "../../run/status.ts";
+import { stopRun } from "../../run/stop.ts";
+import type { ApplyOutcome } from "../../run/types.ts";
 import type { Ending } from "../findings.ts";
 import { announce } from "../run-plan.ts";
+import { MAIN_PATIENCE_MS } from "../settle.ts";
 import { showPlan } from "../show-plan.ts";
 import type { Step } from "../step.ts";
 import { type ApplyJob, letGo, takeBack } from "./apply-job.ts";
@@ -28,7 +31,7 @@ export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Conf
     return heldEnding(held ?? hold("server", "The run could not be confirmed."), findings);
   }
   const apply = isFollowed(outcome) ? await followAppliedRun(step, job, outcome.run) : undefined;
-  const run = apply?.run ?? outcome.run;
+  const run = (await cancelled(step, job, apply)) ?? apply?.run ?? outcome.run;
   const end = applyEnding({
     ...{ runId: run.id, status: run.status, confirmation },
     applyStatus: apply?.apply?.status,
@@ -88,6 +91,20 @@ async function confirm(
 /** An apply that may be this step's is followed, too, though it is not claimed. */
 function isFollowed({ result, run }: ConfirmOutcome): boolean {
   return result === "accepted" || (result === "unknown" && ["apply", "final"].includes(stageOf(run.status)));
+}
+
+/** The run after it was cancelled, where the job was and that is wanted; what it has done until then stays done. */
+async function cancelled(
+  { inputs, log, clock }: Step,
+  { server }: ApplyJob,
+  apply: ApplyOutcome | undefined,
+): Promise<Run | undefined> {
+  if (apply?.stopped !== "interrupted" || !inputs.cancelApply) return undefined;
+  const deadlineMs = MAIN_PATIENCE_MS;
+  const fresh = server.withSignal(AbortSignal.timeout(deadlineMs + 1000));
+  const stopped = await stopRun(fresh, { runId: apply.run.id }, { clock, deadlineMs, cancelApply: true });
+  log.line(stopped.message);
+  return stopped.run;
 }
 
 function mayBeApplied(outcome: ConfirmOutcome): boolean {

@@ -1,4 +1,5 @@
 import type { RunAttributes } from "../../api/types.ts";
+import { Failure } from "../../failure.ts";
 import { decideNewRun, verifyNewRun } from "../../gate/decision.ts";
 import type { Decision } from "../../gate/facts.ts";
 import { attributesOf } from "../../run/options.ts";
@@ -43,6 +44,11 @@ export async function planAgain(
   }
   const outcome = await followToPlan(step, job, { run: again, ledger });
   step.signal.throwIfAborted();
+  if (outcome.ending === "needs-person") {
+    // It is left to whoever decides: without it nothing could be applied after the decision.
+    ledger.close();
+    return { outcome, end: undecided };
+  }
   if (outcome.ending !== "planned" && outcome.ending !== "no-changes") {
     return { outcome, end: (findings) => endingOfPlan(outcome.ending, findings) };
   }
@@ -54,6 +60,13 @@ export async function planAgain(
     await readDifference(step, job, { reviewed: review, fresh });
   }
   return { outcome, decision };
+}
+
+function undecided({ run, runUrl }: Findings): Ending {
+  const message =
+    `Run ${run?.id} waits for somebody who may override its policies or run tasks. Nothing is applied. Decide on its page, ` +
+    `then apply this very run with \`run-id: ${run?.id}\`, or discard it there: ${runUrl}`;
+  return { status: "policy-failed", failure: new Failure("needs-approval", message) };
 }
 
 /** The message says where the run comes from, but binds it to no pull request: nobody reviews it. */
