@@ -29,7 +29,7 @@ const FACTS: Readonly<Record<string, CommandFacts>> = {
   get: { needs: "nothing", variables: "tofu" },
   graph: READS,
   import: { ...WRITES, variables: "always" },
-  init: { needs: "workspaces", variables: "always", ignoresVersion: true },
+  init: { needs: "state", variables: "always", ignoresVersion: true },
   metadata: { needs: "nothing" },
   modules: { needs: "modules" },
   output: READS,

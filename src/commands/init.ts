@@ -6,12 +6,19 @@ import { selectWorkspace } from "./select-workspace.ts";
 import type { Step, StepResult } from "./step.ts";
 import { connectOptions, findTarget } from "./target.ts";
 
-/** `command: init`: makes the workspace, with its tags and project, where the server does not have it yet. */
+/**
+ * `command: init`: makes the workspace, with its tags and project, where the server does not have it yet. With arguments, such as
+ * `-upgrade`, the binary then initialises the directory with them; it does so for its other commands without being asked.
+ */
 export async function initCommand(step: Step): Promise<StepResult> {
   const target = await withSelection(step, await findTarget(step));
   checkSelection(target);
   const terraformVersion = () => versionForNewWorkspace(step);
   const { workspace } = await ensureWorkspace(step, target, terraformVersion);
+  if (step.inputs.arguments.length > 0) {
+    const { runWithBinary } = await import("./tofu/tofu.ts");
+    return runWithBinary(step, ["init", ...step.inputs.arguments]);
+  }
   return { outputs: { status: "done", workspace: workspace.name, "workspace-id": workspace.id } };
 }
 

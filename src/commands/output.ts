@@ -8,21 +8,22 @@ import { findTarget } from "./target.ts";
 const NONE =
   "No outputs found: the state of the workspace has none. Define them in the configuration and apply it.";
 
-/** Whether `output` with these arguments needs no binary: alone or with a name; its options are the binary's. */
-export function isNativeOutput(given: readonly string[]): boolean {
-  return given.length <= 1 && given.every((argument) => !argument.startsWith("-"));
-}
-
 /**
  * `command: output`: the outputs of the workspace's state, read from the server, so that neither a binary nor, with the inputs
- * hostname, organization and workspace, a configuration is needed. `output NAME`: only this one.
+ * hostname, organization and workspace, a configuration is needed. `output NAME`: only this one. With options, such as `-json`,
+ * it is a command of the binary.
  */
 export async function outputCommand(step: Step): Promise<StepResult> {
-  const [name] = step.inputs.arguments;
-  if (!isNativeOutput(step.inputs.arguments)) {
-    const given = JSON.stringify(step.inputs.arguments.join(" "));
-    throw new Failure("input", `Input "command": output takes the name of one output, not ${given}.`);
+  const { arguments: given } = step.inputs;
+  if (given.some((argument) => argument.startsWith("-"))) {
+    const { runWithBinary } = await import("./tofu/tofu.ts");
+    return runWithBinary(step, ["output", ...given]);
   }
+  if (given.length > 1) {
+    const words = JSON.stringify(given.join(" "));
+    throw new Failure("input", `Input "command": output takes the name of one output, not ${words}.`);
+  }
+  const [name] = given;
   const target = await findTarget(step);
   const { organization, workspace, hostname } = target;
   step.log.line(`Outputs of ${organization}/${workspace} on ${hostname}`);

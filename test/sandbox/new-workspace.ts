@@ -9,6 +9,7 @@ const defaultAttributes = {
   structuredRunOutput: false,
   vcsRepo: null,
   permissions: {},
+  variables: [],
 } as const;
 
 /** A new workspace, not yet in the world. */
@@ -16,6 +17,7 @@ export function newWorkspace(world: World, organization: string, name: string): 
   return {
     ...defaultAttributes,
     permissions: {},
+    variables: [],
     id: makeBareId(world.profile, "ws"),
     organization,
     name,

@@ -23,6 +23,15 @@ export type WorkspaceAttributes = {
   vcsRepo: { identifier: string } | null;
   /** Roles of the token are overridden by these where set, e.g. `{ "can-queue-run": false }`. */
   permissions: Record<string, boolean>;
+  variables: WorkspaceVariable[];
+};
+
+export type WorkspaceVariable = {
+  key: string;
+  value: string;
+  category: "terraform" | "env";
+  sensitive: boolean;
+  hcl: boolean;
 };
 
 export type Workspace = WorkspaceAttributes & {

@@ -23,7 +23,7 @@ export async function callInitialised(
 ): Promise<Called> {
   if (needs === "nothing") return callBinary(step, prepared, call);
   const stored = prepared.backend === undefined ? undefined : await readStored(step);
-  if (prepared.backend !== undefined && mustInitialise(prepared.backend, stored)) {
+  if (prepared.backend !== undefined && mustInitialise(prepared.backend, { needs, stored })) {
     await initialise(step, prepared, { needs, stored });
     return callBinary(step, prepared, call);
   }
@@ -52,6 +52,14 @@ async function tryCall(step: Step, prepared: Prepared, call: Call) {
   return { called, asksForInit, held };
 }
 
+/** The arguments of `command: init` with options of its own: those that the inputs stand for come first. */
+export function initArguments(
+  { backend }: Pick<Prepared, "backend">,
+  [name = "init", ...given]: string[],
+): string[] {
+  return [name, "-input=false", ...(backend?.initOptions ?? []), ...given];
+}
+
 /** What `init` wrote down of the backend. */
 type Stored = { hostname: unknown; organization: unknown; name: unknown; prefix: unknown };
 
@@ -77,17 +85,34 @@ function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** The CLI compares what is in the files with what `init` stored, but knows nothing of what only the inputs say. */
-function mustInitialise(backend: NonNullable<Prepared["backend"]>, stored: Stored | undefined): boolean {
+/**
+ * The CLI compares the block in the files with the one that `init` saw, but knows nothing of what only the inputs say, now or
+ * at that time. A `cloud` block has no such inputs.
+ */
+function mustInitialise(
+  { target, settings }: NonNullable<Prepared["backend"]>,
+  { needs, stored }: { needs: CommandFacts["needs"]; stored: Stored | undefined },
+): boolean {
   if (stored === undefined) return true;
-  const { target, initOptions } = backend;
-  if (initOptions.length === 0) return false;
-  if (stored.hostname !== target.hostname || stored.organization !== target.organization) return true;
-  const { name, prefix } = stored;
-  return (
-    name !== target.workspace &&
-    !(typeof prefix === "string" && prefix !== "" && target.workspace.startsWith(prefix))
-  );
+  if (settings.backend !== "remote") return false;
+  const { hostname, organization, name, prefix } = stored;
+  if (isOther(normalHostname(hostname), target.hostname) || isOther(organization, target.organization))
+    return true;
+  if (needs !== "state") return false;
+  return typeof prefix === "string" && prefix !== ""
+    ? !target.workspace.startsWith(prefix)
+    : isOther(name, target.workspace);
+}
+
+function isOther(stored: unknown, wanted: string): boolean {
+  return typeof stored === "string" && stored !== wanted;
+}
+
+/** As targets are written: ASCII, lower case, without the usual port. */
+function normalHostname(written: unknown): unknown {
+  return typeof written === "string" && URL.canParse(`https://${written}`)
+    ? new URL(`https://${written}`).host
+    : written;
 }
 
 async function initialise(

@@ -10,10 +10,10 @@ import { endingOfFailure } from "../findings.ts";
 import { resultFolder } from "../result-folder.ts";
 import type { Step, StepResult } from "../step.ts";
 import { connectOptions } from "../target.ts";
-import type { Called } from "./call-binary.ts";
+import { type Call, type Called, callBinary } from "./call-binary.ts";
 import { checkVersions } from "./check-versions.ts";
 import { firstError } from "./errors.ts";
-import { callInitialised } from "./initialise.ts";
+import { callInitialised, initArguments } from "./initialise.ts";
 import { type OnLines, showOnLines } from "./on-lines.ts";
 import { type Prepared, prepareBinary } from "./prepare.ts";
 
@@ -46,16 +46,17 @@ async function carryOut(step: Step, command: CommandCall, outputs: Partial<Outpu
   const show = (pieces: LogPiece[]) => log.foreign(pieces.map(({ text }) => text));
   const onLines: OnLines = showOnLines(step, { command, file });
   log.line(`Running ${prepared.binary.product} ${[command.name, ...command.options].join(" ")}`);
-  const called = await callInitialised(step, prepared, {
-    needs,
-    call: {
-      arguments: callArguments(command, step.inputs, prepared.binary),
-      stdin: stdinOf(step),
-      stdoutFile: file,
-      ...(!onLines.hidesOutput && command.facts.fileOnly !== true && { onStdout: show }),
-      onStderr: show,
-    },
-  });
+  const call: Call = {
+    arguments: callArguments(command, step.inputs, prepared.binary),
+    stdin: stdinOf(step),
+    stdoutFile: file,
+    ...(!onLines.hidesOutput && command.facts.fileOnly !== true && { onStdout: show }),
+    onStderr: show,
+  };
+  const called =
+    command.name === "init"
+      ? await callBinary(step, prepared, { ...call, arguments: initArguments(prepared, call.arguments) })
+      : await callInitialised(step, prepared, { needs, call });
   outputs["log-file"] = file;
   if (called.interrupted) step.signal.throwIfAborted();
   if (command.facts.fileOnly === true) {

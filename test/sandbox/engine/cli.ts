@@ -96,11 +96,18 @@ async function prepare(job: Job): Promise<string> {
   if (!existsSync(directory))
     throw new Error(`working directory ${job.workspace.workingDirectory} is not in the archive`);
   writeFileSync(path.join(directory, overrideFile), 'terraform {\n  backend "local" {}\n}\n');
-  const variables = job.run.attributes.variables.map(({ key, value }) => `${key} = ${value}\n`);
-  writeFileSync(path.join(directory, variablesFile), variables.join(""));
+  writeFileSync(path.join(directory, variablesFile), variableLines(job).join(""));
   const state = job.workspace.states.at(-1);
   if (state !== undefined) writeFileSync(path.join(directory, "terraform.tfstate"), state.json);
   return directory;
+}
+
+/** Variables of the workspace, and of the run, which count more. */
+function variableLines({ run, workspace }: Job): string[] {
+  const own = workspace.variables.filter(({ category }) => category === "terraform");
+  const values = new Map(own.map(({ key, value, hcl }) => [key, hcl ? value : JSON.stringify(value)]));
+  for (const { key, value } of run.attributes.variables) values.set(key, value);
+  return [...values].map(([key, value]) => `${key} = ${value}\n`);
 }
 
 function planOptions(job: Job): string[] {
@@ -110,7 +117,7 @@ function planOptions(job: Job): string[] {
     "-detailed-exitcode",
     `-out=${planFile}`,
     ...(job.workspace.structuredRunOutput ? ["-json"] : []),
-    ...(attributes.variables.length > 0 ? [`-var-file=${variablesFile}`] : []),
+    ...(variableLines(job).length > 0 ? [`-var-file=${variablesFile}`] : []),
     ...(attributes.isDestroy ? ["-destroy"] : []),
     ...(attributes.refresh ? [] : ["-refresh=false"]),
     ...(attributes.refreshOnly ? ["-refresh-only"] : []),

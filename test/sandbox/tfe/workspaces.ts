@@ -16,10 +16,13 @@ export function workspaceRoutes(world: World): Routes {
   return {
     [`GET ${byName}`]: (exchange) => read(world, exchange, namedWorkspace(world, exchange)),
     [`GET ${api}workspaces/:id`]: (exchange) => read(world, exchange, workspaceInPath(world, exchange)),
-    [`GET ${api}workspaces/:id/vars`]: (exchange) => {
-      roleOf(world, exchange);
-      return answer(200, { data: [] });
-    },
+    [`GET ${api}workspaces/:id/vars`]: (exchange) => variables(world, exchange),
+    [`DELETE ${byName}`]: (exchange) => remove(world, exchange, namedWorkspace(world, exchange)),
+    [`DELETE ${api}workspaces/:id`]: (exchange) => remove(world, exchange, workspaceInPath(world, exchange)),
+    [`POST ${byName}/actions/safe-delete`]: (exchange) =>
+      removeSafely(world, exchange, namedWorkspace(world, exchange)),
+    [`POST ${api}workspaces/:id/actions/safe-delete`]: (exchange) =>
+      removeSafely(world, exchange, workspaceInPath(world, exchange)),
     [`POST ${api}workspaces/:id/actions/lock`]: (exchange) => lock(world, exchange),
     [`POST ${api}workspaces/:id/actions/unlock`]: (exchange) => unlock(world, exchange, false),
     [`POST ${api}workspaces/:id/actions/force-unlock`]: (exchange) => unlock(world, exchange, true),
@@ -103,6 +106,36 @@ function read(world: World, exchange: Exchange, workspace: Workspace): Reply {
 function tagNamesOf({ profile }: World, { tags }: Workspace): Record<string, JsonValue> {
   if (profile.tagNamesTold === "never") return {};
   return { "tag-names": tags.length === 0 && profile.tagNamesTold === "null" ? null : tags };
+}
+
+/** The value of a sensitive variable is never told. */
+function variables(world: World, exchange: Exchange): Reply {
+  roleOf(world, exchange);
+  const workspace = workspaceInPath(world, exchange);
+  const data = workspace.variables.map(({ key, value, sensitive, ...more }) => ({
+    id: `var-${workspace.id.slice(3)}${key}`,
+    type: "vars",
+    attributes: { key, value: sensitive ? null : value, sensitive, description: "", ...more },
+  }));
+  return answer(200, { data });
+}
+
+function remove(world: World, exchange: Exchange, workspace: Workspace): Reply {
+  requireRole(world, exchange, "owner");
+  world.workspaces.splice(world.workspaces.indexOf(workspace), 1);
+  return { status: 204 };
+}
+
+/** Only a workspace that manages nothing and that nobody uses is deleted. */
+function removeSafely(world: World, exchange: Exchange, workspace: Workspace): Reply {
+  requireRole(world, exchange, "owner");
+  if (isWorkspaceLocked(world, workspace)) return problem(409, "workspace is locked");
+  const state: unknown = JSON.parse(workspace.states.at(-1)?.json ?? "{}");
+  const resources = isRecord(state) ? state["resources"] : undefined;
+  if (Array.isArray(resources) && resources.length > 0) {
+    return problem(409, "Workspace cannot be safely deleted because it is still managing resources");
+  }
+  return remove(world, exchange, workspace);
 }
 
 function lock(world: World, exchange: Exchange): Reply {

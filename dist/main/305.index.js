@@ -1,0 +1,1 @@
+export const id=305;export const ids=[305];export const modules={8305:(e,r,n)=>{n.d(r,{exportTree:()=>c});var o=n(3024),t=n(6760);async function c(e,r,n){(0,o.mkdirSync)(n,{recursive:!0,mode:448});const c={GIT_INDEX_FILE:(0,t.join)(n,"..",`index-${r}`),GIT_WORK_TREE:n},d=await e.run(["read-tree",r],c);return 0===d.code?e.run(["checkout-index","--all","--quiet"],c):d}}};
