@@ -88,7 +88,7 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
     expect(initialised(await done("get", nobody))).toBe(false);
     expect(initialised(await done("validate", nobody))).toBe(false);
     expect((await done("metadata functions -json", nobody)).stdout).not.toContain("format_version");
-    expect(existsSync(join(scene.checkout, "infra/.terraform"))).toBe(false);
+    expect(existsSync(join(scene.checkout, "infra/.terraform/terraform.tfstate"))).toBe(false);
   });
 
   test("the first command that needs the state initialises, once", async () => {

@@ -118,12 +118,6 @@ const cases: Case[] = [
     says: /nobody/,
   },
   {
-    name: "execution mode local",
-    before: (sandbox) => void sandbox.workspace("demo", { executionMode: "local" }),
-    reason: "execution-mode",
-    says: /"local".*"remote"/s,
-  },
-  {
     name: "a token that may only read",
     inputs: ({ tokens }) => ({ token: tokens.read }),
     reason: "forbidden",
