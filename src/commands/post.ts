@@ -7,7 +7,7 @@ import type { JobLog } from "../job-log.ts";
 import { systemClock } from "../run/clock.ts";
 import { readUnsettledRun, type UnsettledRun } from "../state.ts";
 import { POST_PATIENCE_MS, settle } from "./settle.ts";
-import { surroundings } from "./target.ts";
+import { surroundings, targetRequest } from "./target.ts";
 
 /**
  * The post step: stops the run that main left unsettled, if there is one. Returns the exit code: 0 unless a run may have
@@ -25,9 +25,7 @@ export async function postStep(log: JobLog): Promise<number> {
 }
 
 async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
-  const { directory, token = "", backendConfig } = readInputs(context.workspaceRoot);
-  const { workspaceRoot } = context;
-  const request = { ...unsettled, directory, workspaceRoot, token, backendConfig };
+  const request = { ...targetRequest(readInputs(context.workspaceRoot), context), ...unsettled };
   const signal = AbortSignal.timeout(POST_PATIENCE_MS);
   const target = await resolveTarget(request, context.environment, surroundings({ context, log, signal }));
   const { server } = await connect({

@@ -1,6 +1,8 @@
 import type { ConnectOptions } from "../api/server.ts";
-import { resolveTarget, type Target } from "../config/target.ts";
+import { resolveTarget, type Target, type TargetRequest } from "../config/target.ts";
 import type { Surroundings } from "../config/token.ts";
+import type { Context } from "../context.ts";
+import type { Inputs } from "../inputs.ts";
 import { helperRunner } from "./credentials-helper.ts";
 import type { Step } from "./step.ts";
 
@@ -10,20 +12,27 @@ import type { Step } from "./step.ts";
  */
 export async function findTarget(step: Step): Promise<Target> {
   const { inputs, context, log } = step;
-  const request = {
-    directory: inputs.directory,
-    workspaceRoot: context.workspaceRoot,
-    hostname: inputs.hostname ?? "",
-    organization: inputs.organization ?? "",
-    workspace: inputs.workspace ?? "",
-    token: inputs.token ?? "",
-    backendConfig: inputs.backendConfig,
-  };
+  const request = targetRequest(inputs, context);
   if (inputs.token !== undefined) log.mask(inputs.token);
   const target = await resolveTarget(request, context.environment, surroundings(step));
   if (target.workspace !== "") return target;
   const { selectWorkspace } = await import("./select-workspace.ts");
   return selectWorkspace(step, target, connectOptions(step, target));
+}
+
+/** What the inputs say of it. */
+export function targetRequest(
+  inputs: Inputs,
+  { workspaceRoot }: Pick<Context, "workspaceRoot">,
+): TargetRequest {
+  const { directory, backendConfig, variables, varFiles } = inputs;
+  return {
+    ...{ directory, workspaceRoot, backendConfig, variables, varFiles },
+    hostname: inputs.hostname ?? "",
+    organization: inputs.organization ?? "",
+    workspace: inputs.workspace ?? "",
+    token: inputs.token ?? "",
+  };
 }
 
 /** What finding a token needs of this process: masks, warnings, and a way to run a credentials helper. */

@@ -17,7 +17,7 @@ export function textOf(attribute: Attribute | undefined, remedy: string): string
 
 /** The Failure for a value that is not known; `remedy` says which input can stand in for it. */
 export function notRead({ name, position }: Attribute, remedy: string): Failure {
-  const detail = `The argument "${name}" is an expression, and this action only reads literal values there.`;
+  const detail = `The argument "${name}" is an expression, and what it stands for is not known before a run.`;
   return configurationFailure({ summary: "Not a literal value", detail, position, remedy });
 }
 

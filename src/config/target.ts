@@ -3,6 +3,7 @@ import { type Tags, tagsOf, textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
 import { type BackendConfigItem, readBackendConfig } from "./backend-config.ts";
 import type { Environment } from "./credentials.ts";
+import { type EvaluationRequest, evaluatedBlock } from "./evaluated-block.ts";
 import { readModuleBackend } from "./module-backend.ts";
 import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
 import { findAccess, type Surroundings } from "./token.ts";
@@ -24,8 +25,10 @@ export type TargetRequest = {
   organization?: string;
   workspace?: string;
   token?: string;
-  /** Lines as `-backend-config` takes them. */
+  /** Lines as `-backend-config`, `-var` and `-var-file` take them: what the block's expressions may need. */
   backendConfig?: readonly string[];
+  variables?: readonly string[];
+  varFiles?: readonly string[];
 };
 
 /** Where to run, and with which token. */
@@ -74,13 +77,14 @@ export async function resolveTarget(
   const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
   const backendConfig = await readBackendConfig(request.backendConfig ?? [], request);
   const isRequired = missing.length > 0 || backendConfig.length > 0;
-  const block = isRequired
+  const written = isRequired
     ? await requiredBlock(request, { missing, backendConfig })
     : await optionalBlock(request);
+  const choice = await chosenWorkspace(given.workspace, request.directory, environment);
+  const block = written && (await evaluatedBlock(written, evaluationOf(request, { choice, environment })));
   const source = { block, environment };
   // In the CLI's order, so that of several errors the same one comes first.
   const organization = resolveOrganization(given.organization, source);
-  const choice = await chosenWorkspace(given.workspace, request.directory, environment);
   const mapping = block === undefined ? undefined : mappingFor(block, missing);
   const workspace =
     block === undefined || mapping === undefined
@@ -105,6 +109,21 @@ export async function resolveTarget(
     ...(services === undefined ? {} : { services }),
     ...(block === undefined ? {} : { position: block.position }),
     ...family,
+  };
+}
+
+function evaluationOf(
+  request: TargetRequest,
+  { choice, environment }: { choice: WorkspaceChoice | undefined; environment: Environment },
+): EvaluationRequest {
+  const inputs = ["hostname", "organization", "workspace", "token"] as const;
+  return {
+    module: request,
+    variables: request.variables ?? [],
+    varFiles: request.varFiles ?? [],
+    environment,
+    workspace: choice?.name ?? "default",
+    given: new Set(inputs.filter((name) => request[name])),
   };
 }
 

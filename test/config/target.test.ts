@@ -496,7 +496,7 @@ describe("what is refused", () => {
       "tags that are expressions and nothing selected",
       { block: cloud("workspaces { tags = [var.a] }") },
       "configuration",
-      ['"tags" is an expression', "Set the input workspace (or TF_WORKSPACE)"],
+      ["Undefined variable (infra/main.tf:5)", "var.a", "set the input workspace instead"],
     ],
     [
       "tags that are no strings",
@@ -547,36 +547,39 @@ describe("what is refused", () => {
       "an expression as hostname",
       { block: remote(name, 'organization = "acme"\n    hostname = var.h') },
       "configuration",
-      ["(infra/main.tf:4)", '"hostname" is an expression', "Set the input hostname"],
+      ["(infra/main.tf:4)", "Undefined variable var.h", "set the input hostname instead"],
     ],
     [
       "an expression as organization",
       { block: remote(name, 'hostname = "app.example.com"\n    organization = local.o') },
       "configuration",
-      ["(infra/main.tf:4)", '"organization" is an expression', "Set the input organization"],
+      ["(infra/main.tf:4)", "Undefined local local.o", "set the input organization instead"],
     ],
     [
       "an expression as name",
       { block: remote('workspaces { name = "a-${var.x}" }') },
       "configuration",
-      ["(infra/main.tf:5)", '"name" is an expression', "Set the input workspace"],
+      ["(infra/main.tf:5)", "Undefined variable var.x", "set the input workspace instead"],
     ],
     [
       "an expression as prefix",
       { block: remote("workspaces { prefix = upper(var.x) }"), inputs: { workspace: "w" } },
       "configuration",
-      ['"prefix" is an expression', "inputs hostname, organization and workspace"],
+      [
+        "Undefined variable var.x",
+        "set the inputs hostname, organization and workspace (its full remote name)",
+      ],
     ],
     [
       "an expression as token",
       {
         block: remote(
           name,
-          'hostname = "app.example.com"\n    organization = "acme"\n    token = "${"s3cret"}"',
+          'hostname = "app.example.com"\n    organization = "acme"\n    token = "s3cret-${var.x}"',
         ),
       },
       "configuration",
-      ["(infra/main.tf:5)", '"token" is an expression', "Set the input token"],
+      ["(infra/main.tf:5)", "Undefined variable", "set the input token instead"],
     ],
     [
       "a list as organization",
