@@ -126,7 +126,7 @@ describe("where values come from", () => {
     [
       "tags with values",
       {
-        files: { "main.tf": cloud('"acme"', "{ tags = { for k in [var.org] : k => "${k}!" } }") + DECLARED },
+        files: { "main.tf": cloud('"acme"', '{ tags = { for k in [var.org] : k => "${k}!" } }') + DECLARED },
       },
       { workspace: "", tags: { "default-org": "default-org!" } },
     ],
