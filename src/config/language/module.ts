@@ -1,5 +1,6 @@
 import { type Attribute, configurationFailure, type Value as SyntaxValue } from "../syntax.ts";
 import { readDeclarations } from "./declarations.ts";
+import { functionsIn } from "./functions/table.ts";
 import { givenValues, type VariableInputs } from "./given-values.ts";
 import { formatNumber } from "./number.ts";
 import { loadExpressionParser } from "./parse-expression.ts";
@@ -23,12 +24,11 @@ export type BlockEvaluator = {
  * Throws a Failure for declarations and variable files that cannot be read.
  */
 export async function loadBlockEvaluator(inputs: VariableInputs, workspace: string): Promise<BlockEvaluator> {
-  const declarations = await readDeclarations(inputs.module);
   const module: StaticModule = {
-    declarations,
+    declarations: await readDeclarations(inputs.module),
     given: await givenValues(inputs),
     parser: await loadExpressionParser(),
-    call: await (await import("./functions/table.ts")).loadFunctions(inputs.module.directory),
+    call: functionsIn(inputs.module.directory),
     workspace,
     directory: inputs.module.directory,
   };

@@ -91,6 +91,6 @@ function logical(deciding: boolean, sides: [Expression, Expression], evaluate: E
 }
 
 /** Values of different types are never equal, not even `1` and `"1"`, nor a tuple and a list; null only equals null. */
-function areEqual(left: Value, right: Value): boolean {
+export function areEqual(left: Value, right: Value): boolean {
   return left.kind === "null" || right.kind === "null" ? left.kind === right.kind : same(left, right);
 }

@@ -24,7 +24,7 @@ export async function loadExpressionParser(): Promise<ExpressionParser> {
           onlyExpression(parse().rootNode)?.children.filter((child) => child.type !== "comment") ?? [];
         const [open, inner, close] = parts;
         if (parts.length !== 3 || open?.type !== "(" || inner === undefined || close?.type !== ")")
-          throw invalid("expression", position);
+          throw invalid("expression", position, text);
         return readExpression(inner, {
           file: position.file,
           bracketed: true,
@@ -47,7 +47,7 @@ function readText(parseHcl: ReadHcl, text: string, position: SourcePosition): Ex
   const marker = unusedMarker(text);
   return parseHcl(`value = <<${marker}\n${text}\n${marker}\n`, (parse) => {
     const heredoc = onlyExpression(parse().rootNode)?.descendantsOfType("heredoc_template")[0];
-    if (heredoc === undefined) throw invalid("template", position);
+    if (heredoc === undefined) throw invalid("template", position, text);
     const reading = { file: position.file, bracketed: true, at: position, read: readExpression };
     return readBareTemplate(heredoc, templateReading(heredoc, reading));
   });
@@ -61,8 +61,11 @@ function onlyExpression(root: Node): Node | undefined {
   return attribute.namedChildren.find((child) => child.type === "expression");
 }
 
-function invalid(what: string, position: SourcePosition): Error {
-  return syntaxFailure(`this is not a valid ${what}.`, position);
+function invalid(what: string, position: SourcePosition, text: string): Error {
+  // The grammar knows exponents only after a decimal point.
+  const exponent = /(?<![\w.])\d+[eE][+-]?\d+/.exec(text)?.[0];
+  const hint = exponent === undefined ? "" : ` Write ${exponent} as ${exponent.replace(/e/i, ".0e")}.`;
+  return syntaxFailure(`this is not a valid ${what}.${hint}`, position);
 }
 
 function unusedMarker(text: string): string {

@@ -10,6 +10,8 @@ export type LanguageFunction = {
   parameters: readonly Parameter[];
   /** What any further arguments are. */
   rest?: Parameter;
+  /** `own`: the arguments keep their marks, and the result has only its own. */
+  marks?: "own";
   apply: (args: readonly Value[]) => Value;
 };
 
@@ -21,7 +23,7 @@ export class FunctionError extends Error {
 /** Calls a function as go-cty does. Throws EvaluationError in hcl's words. */
 export function callFunction(
   name: string,
-  { parameters, rest, apply }: LanguageFunction,
+  { parameters, rest, marks, apply }: LanguageFunction,
   args: readonly Value[],
 ): Value {
   if (args.length < parameters.length || (rest === undefined && args.length > parameters.length)) {
@@ -33,7 +35,7 @@ export function callFunction(
   }
   const values = args.map((argument, index) => argumentFor(parameters[index] ?? rest, argument));
   try {
-    return marked(apply(values), ...args.map(allMarks));
+    return marks === "own" ? apply(values) : marked(apply(values.map(withoutMarks)), ...args.map(allMarks));
   } catch (error) {
     if (!(error instanceof FunctionError || error instanceof ConversionError)) throw error;
     throw new EvaluationError(
@@ -52,7 +54,7 @@ function argumentFor(parameter: Parameter | undefined, argument: Value): Value {
     );
   if (argument.kind === "null" && parameter.nullable !== true) throw invalid("argument must not be null");
   try {
-    return withoutMarks(convert(argument, parameter.type));
+    return convert(argument, parameter.type);
   } catch (error) {
     if (error instanceof ConversionError) throw invalid(error.message);
     throw error;
