@@ -2,12 +2,14 @@ import type { Run, Workspace } from "../api/types.ts";
 import type { Archive } from "../archive/pack.ts";
 import type { Target } from "../config/target.ts";
 import { Failure, type FailureReason } from "../failure.ts";
+import type { Hold } from "../gate/facts.ts";
 import type { Found } from "../github/find-comments.ts";
 import type { Answer } from "../github/retry.ts";
 import type { Outputs } from "../outputs.ts";
 import type { Counts, Diagnostic, PlanFacts } from "../plan/model.ts";
 import type { RunOptions } from "../run/options.ts";
 import type { ApplyOutcome, PlanEnding, PlanOutcome } from "../run/types.ts";
+import type { MergedByPush } from "./apply/merged-pull-request.ts";
 
 /** What the step knows of the plan's content. */
 export type ShownPlan = {
@@ -42,6 +44,8 @@ export type Findings = {
   shown?: ShownPlan;
   /** The comments that are there already. */
   comments?: Promise<Found | Answer | undefined>;
+  /** Which pull requests the push has merged, being asked for. */
+  merged?: Promise<MergedByPush | Hold>;
   /** The pull request that was merged as this commit: it gets the comment where the event tells none. */
   mergedPullRequest?: number;
   /** What became of the apply that this step confirmed. */

@@ -1,4 +1,5 @@
 import { withBinding } from "../gate/binding.ts";
+import { jobMarkText } from "../gate/job-mark.ts";
 import type { JsonValue } from "../json.ts";
 
 /** What the message of a run is made of. `given` is the input `message`. */
@@ -10,6 +11,8 @@ export type Occasion = {
   sha: string;
   actor: string;
   digest: string;
+  workflowRunId: string;
+  workflowRunAttempt: string;
 };
 
 /** Longest subject that is taken over into a message, in UTF-16 units. */
@@ -17,19 +20,22 @@ const SUBJECT_LIMIT = 120;
 
 /**
  * The message of a run, one line: the input, else the subject of the commit or title of the pull request and by whom.
- * The run of a pull request has at its end what binds it to that pull request; any other where it comes from.
+ * The run of a pull request has at its end what binds it to that pull request; any other where it comes from. The job that
+ * made it stands right before the one, and after the other.
  */
 export function runMessage(occasion: Occasion): string {
   const { given, event, repository, pullRequest, sha, actor, digest } = occasion;
   const by = actor === "" ? "" : `by ${actor}`;
   const words = given ?? [subject(event), by].filter((part) => part !== "").join(" · ");
+  const mark = jobMarkText({ ...occasion, attempt: Number(occasion.workflowRunAttempt) });
   if (pullRequest?.headSha !== undefined) {
     const { number, headSha } = pullRequest;
-    return withBinding(words, { repository, pullRequest: number, headSha, digest });
+    const marked = [words, mark].filter((part) => part !== "").join(" · ");
+    return withBinding(marked, { repository, pullRequest: number, headSha, digest });
   }
   const place = pullRequest === undefined ? repository : `${repository}#${pullRequest.number}`;
   const origin = [place, sha.slice(0, 7)].filter((part) => part !== "").join("@");
-  const parts = [words, origin, `archive ${digest.slice(0, 16)}`];
+  const parts = [words, origin, `archive ${digest.slice(0, 16)}`, mark];
   return parts
     .map((part) => part.replaceAll(/[\s\p{Cc}]+/gu, " ").trim())
     .filter((part) => part !== "")

@@ -18,6 +18,7 @@ export type Unbound =
   | "another-pull-request"
   | "another-head"
   | "swapped"
+  | "other-message"
   | "other-content"
   | "no-evidence";
 
@@ -31,7 +32,8 @@ export type BoundRun =
  * Whether a run planned this pull request for review, told from what the server holds. A binding in the message decides,
  * for or against: the same content planned for another pull request or an older head is no review. What it says of the
  * content must be what the configuration version still holds, since a server may let it be overwritten (OTF does, for an
- * hour). Without one (OTF loses messages) the content itself decides, being that of the head or of the merge.
+ * hour). Where the message is lost (OTF) the content itself decides, being that of the head or of a merge; a message without a
+ * binding says that something else made the run.
  */
 export function bindRun(run: RunFacts, subject: ReviewSubject, content?: Content): BoundRun {
   const excluded = whyExcluded(run, subject);
@@ -39,6 +41,7 @@ export function bindRun(run: RunFacts, subject: ReviewSubject, content?: Content
   const binding = bindingOf(run.message);
   const contradiction = binding && whyContradicted(binding, subject.pullRequest);
   if (contradiction !== undefined) return unbound(contradiction);
+  if (binding === undefined && run.message.trim() !== "") return unbound("other-message");
   if (content === undefined) return { needs: "content" };
   return binding === undefined ? byContent(content, subject) : byMessage(binding, content);
 }
@@ -68,8 +71,8 @@ function wasPlanned({ status, planStatus, outdated }: RunFacts): boolean {
 function whyContradicted(binding: ReadBinding, pull: MergedPullRequest): Unbound | undefined {
   const isSame = binding.repository.toLowerCase() === pull.repository.toLowerCase();
   if (!isSame || binding.pullRequest !== pull.number) return "another-pull-request";
-  // A merge queue plans the commit that it then merges.
-  return [pull.headSha, pull.mergeSha].includes(binding.headSha) ? undefined : "another-head";
+  // What a merge queue had planned of its group's commit was shown to nobody who could still say no.
+  return binding.headSha === pull.headSha ? undefined : "another-head";
 }
 
 function byMessage(binding: ReadBinding, content: Content): BoundRun {

@@ -57,6 +57,26 @@ export function mergedPullRequest(
   return { pullRequest: { number, repository: pull.repository, headSha, mergeSha: sha, mergedAt } };
 }
 
+/**
+ * The other pull requests that the same push merged into this branch, as a merge queue does with a group. `shas`: the commits
+ * of the push. One whose head or time is not told has no review, which the plan of the push is compared with all the same.
+ */
+export function mergedBeside(
+  pulls: PullRequestFacts[],
+  { shas, branch, main }: { shas: ReadonlySet<string>; branch: string; main: MergedPullRequest },
+): MergedPullRequest[] {
+  return pulls.flatMap(({ number, repository, baseBranch, merged, headSha, mergeSha, mergedAt }) => {
+    const isBeside =
+      merged &&
+      baseBranch === branch &&
+      repository.toLowerCase() === main.repository.toLowerCase() &&
+      number !== main.number;
+    if (!isBeside || headSha === undefined || mergedAt === undefined) return [];
+    if (mergeSha === undefined || !shas.has(mergeSha)) return [];
+    return [{ number, repository, headSha, mergeSha, mergedAt }];
+  });
+}
+
 function noneSentence(pulls: PullRequestFacts[], short: string, branch: string): string {
   const near = pulls.map((pull) => `#${pull.number} (${whyNot(pull, branch)})`).join(", ");
   const found = near === "" ? "" : ` Not this commit's: ${near}.`;

@@ -150,6 +150,8 @@ const UNBOUND_SENTENCES: Readonly<Record<Unbound, string>> = {
   "not-planned": "its runs made no plan, or somebody discarded it",
   "other-content": "no run of the workspace planned what the head or the merge holds",
   "no-evidence": "the server keeps neither the message of a run nor lets its configuration be downloaded",
+  "other-message":
+    "the workspace's runs were not made by this action for a pull request, as their messages tell",
   "after-merge": "the workspace's runs were all made after the merge",
   "another-pull-request": "the workspace's runs planned other pull requests",
   "another-workspace": "no run belongs to this workspace",

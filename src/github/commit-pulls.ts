@@ -49,6 +49,19 @@ export async function pullRequestsOfCommit(
   return incomplete(pulls, `there are more than ${MOST_PAGES} pages of them`);
 }
 
+/** A pull request by its number, as it is now: lists may be older. Never throws; `problem` is in GitHub's words. */
+export async function pullByNumber(
+  client: GitHubClient,
+  repository: { owner: string; repo: string },
+  number: number,
+): Promise<{ pull: CommitPull } | { problem: string }> {
+  const path = `${repositoryPath(repository)}/pulls/${number}`;
+  const { status, message, data } = await client.request({ method: "GET", path });
+  if (status !== 200) return { problem: `${status} ${message}`.trim() };
+  const pull = pullOf(data);
+  return pull === undefined ? { problem: "a pull request is not told as documented" } : { pull };
+}
+
 function incomplete(pulls: CommitPull[], problem: string): CommitPulls {
   return { pulls, complete: false, problem };
 }

@@ -112,7 +112,9 @@ describe("what reaches the server", () => {
         attributes: {
           "plan-only": true,
           "auto-apply": false,
-          message: expect.stringMatching(/^Add a greeting · by mona · acme\/infra#1@b{40}\+[0-9a-f]{16}$/),
+          message: expect.stringMatching(
+            /^Add a greeting · by mona · acme\/infra\/actions\/runs\/9001\/attempts\/1 · acme\/infra#1@b{40}\+[0-9a-f]{16}$/,
+          ),
         },
       },
     });

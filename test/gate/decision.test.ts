@@ -126,10 +126,10 @@ describe("binding of a run", () => {
       "message",
     ],
     [
-      "its message, the commit of a merge queue",
+      "what a merge queue planned of its group, although the content is the same",
       { message: message({ headSha: mergeSha }) },
       content,
-      "message",
+      "another-head",
     ],
     [
       "an older head, although the content is the same",
@@ -159,7 +159,13 @@ describe("binding of a run", () => {
     ["no message, the content of this commit", { message: "" }, { digest: subject.trees.current }, "content"],
     ["no message, other content", { message: "" }, { digest: otherD }, "other-content"],
     ["no message and no content", { message: "" }, unavailable, "no-evidence"],
-    ["a forged title", { message: `${message()} · by mona` }, { digest: otherD }, "other-content"],
+    [
+      "another message, although the content is the same",
+      { message: "Triggered via CLI" },
+      content,
+      "other-message",
+    ],
+    ["a forged title", { message: `${message()} · by mona` }, { digest: otherD }, "other-message"],
     ["made in another workspace", { message: message(), workspaceId: "ws-2" }, content, "another-workspace"],
     [
       "made in a workspace that is not told",

@@ -36,7 +36,7 @@ function messageOf(
 ): string {
   return runMessage({
     ...{ given: undefined, event: { pull_request: { title } }, repository: "acme/infra", actor: "mona" },
-    ...{ sha: head.sha, digest: archiveOf(tree).digest },
+    ...{ sha: head.sha, digest: archiveOf(tree).digest, workflowRunId: "9001", workflowRunAttempt: "1" },
     pullRequest: { number: head.number, headSha: head.sha },
   });
 }

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Run } from "../sandbox/world.ts";
 import type { Applied } from "./step.ts";
-import { mergeSha, type Truth, type World } from "./world.ts";
+import type { Truth, World } from "./world.ts";
 
 export type Asked = { strict: boolean; autoApprove: boolean; runId: string; tree: number };
 
@@ -99,9 +99,9 @@ function isReview(world: World, run: Run, { own, madeFor, trees, tree, plan }: T
   const [pull] = world.github.world.pulls.filter(({ number }) => number === 1);
   const isInTime = Date.parse(run.createdAt) < Date.parse(pull?.mergedAt ?? "");
   if (run.workspaceId !== world.workspace.id || !isInTime || plan === "") return false;
-  // What the step made has no binding in its message: it is one where its content is.
-  if (own || world.servers.profile.messageLost)
+  if (world.servers.profile.messageLost)
     return trees.some((one) => [world.headTree, world.mergeTree].includes(one));
-  const isForIt = madeFor.number === 1 && [pull?.headSha, mergeSha].includes(madeFor.sha);
+  // What the step made has no binding in its message, which says so.
+  const isForIt = !own && madeFor.number === 1 && pull?.headSha === madeFor.sha;
   return isForIt && (!world.kind.downloads || trees.includes(tree));
 }

@@ -1,5 +1,6 @@
 import { decideByAutoApprove, decideByRunId, decideWay } from "../../gate/decision.ts";
-import type { Decision } from "../../gate/facts.ts";
+import { afterEarlierAttempt } from "../../gate/earlier-attempt.ts";
+import { type Decision, type Hold, hold } from "../../gate/facts.ts";
 import { readOptions } from "../../run/options.ts";
 import { checkApply } from "../check-workspace.ts";
 import type { Ending, Findings } from "../findings.ts";
@@ -13,11 +14,12 @@ import { findTarget } from "../target.ts";
 import { readAppliedOutputs } from "./applied-outputs.ts";
 import { type ApplyJob, closeApplyJob, openApplyJob } from "./apply-job.ts";
 import { confirmAndFollow } from "./confirm-and-follow.ts";
+import { readEarlier, settleEarlierAttempts } from "./earlier-attempts.ts";
 import { heldEnding } from "./endings.ts";
-import { findMergedPullRequest } from "./merged-pull-request.ts";
+import { findMergedByPush, type MergedByPush } from "./merged-pull-request.ts";
 import { planAgain } from "./plan-again.ts";
 import { readContent, readRunFacts } from "./read-run.ts";
-import { decideFromReview } from "./reviewed-runs.ts";
+import { decideFromReviews } from "./reviewed-runs.ts";
 
 /**
  * `command: apply`, and `destroy`, which is the same of a plan that destroys everything: applies exactly what was reviewed,
@@ -28,8 +30,23 @@ export async function applyCommand(step: Step): Promise<StepResult> {
   const target = await findTarget(step);
   step.log.line(`Applying ${target.organization}/${target.workspace} on ${target.hostname}`);
   const findings: Findings = { target, options, notes: [], applying: true };
+  // Asked at once, for whatever happens on the way is reported where the change was discussed.
+  const merged = mergedByPush(step);
+  findings.merged = merged;
   const end = await endingOnServer(step, findings, (job) => apply(step, job));
+  tellWhere(findings, await merged);
   return publishPlan(step, findings, end);
+}
+
+function mergedByPush(step: Step): Promise<MergedByPush | Hold> {
+  return findMergedByPush(step).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    return hold("no-reviewed-plan", `The merged pull request could not be asked for: ${why}`);
+  });
+}
+
+function tellWhere(findings: Findings, merged: MergedByPush | Hold): void {
+  if ("main" in merged) findings.mergedPullRequest ??= merged.main.pullRequest.number;
 }
 
 /** The same on a connected server with a packed archive, without the reports. */
@@ -39,8 +56,12 @@ export async function apply(step: Step, plain: Job): Promise<Ending> {
   checkServer(step, plain, options);
   checkApply(workspace, { target: findings.target, runId: step.inputs.runId, facts: server.facts });
   const job = await openApplyJob(step, plain, options);
+  const merged = await (findings.merged ?? mergedByPush(step));
+  tellWhere(findings, merged);
   try {
-    const end = await carryOut(step, job, await firstDecision(step, job));
+    const decision = await firstDecision(step, job, merged);
+    const since = "main" in merged ? merged.main.pullRequest.mergedAt : undefined;
+    const end = await carryOut(step, job, { decision, since });
     if (end.status === "applied" || end.status === "no-changes") await readAppliedOutputs(step, job);
     return end;
   } finally {
@@ -48,16 +69,13 @@ export async function apply(step: Step, plain: Job): Promise<Ending> {
   }
 }
 
-async function firstDecision(step: Step, job: ApplyJob): Promise<Decision> {
+async function firstDecision(step: Step, job: ApplyJob, merged: MergedByPush | Hold): Promise<Decision> {
   const { runId, autoApprove } = step.inputs;
   const way = decideWay({ runId, autoApprove });
   if (typeof way !== "string") return way;
-  const merged = await findMergedPullRequest(step);
-  // Whatever the way, the result is reported where the change was discussed.
-  if ("pullRequest" in merged) job.findings.mergedPullRequest = merged.pullRequest.number;
   if (way === "auto-approve") return decideByAutoApprove();
   if (way === "run-id") return decisionByRunId(step, job);
-  return "next" in merged ? merged : decideFromReview(step, job, merged);
+  return "next" in merged ? merged : decideFromReviews(step, job, merged);
 }
 
 async function decisionByRunId({ inputs: { runId } }: Step, job: ApplyJob): Promise<Decision> {
@@ -66,16 +84,23 @@ async function decisionByRunId({ inputs: { runId } }: Step, job: ApplyJob): Prom
   return decideByRunId(job.asked, { runId, run, content });
 }
 
-async function carryOut(step: Step, job: ApplyJob, decision: Decision): Promise<Ending> {
+/** `since`: when the change was merged, where that is known. */
+type Decided = { decision: Decision; since: string | undefined };
+
+async function carryOut(step: Step, job: ApplyJob, { decision, since }: Decided): Promise<Ending> {
   const { findings, server } = job;
   if ("notes" in decision) tell(step, findings, decision.notes);
-  if (decision.next === "hold") return heldEnding(decision, findings);
+  if (decision.next === "hold") return heldEnding(step, decision, findings);
   if (decision.next === "no-changes") return { status: "no-changes" };
   if (decision.next === "confirm") return confirmAndFollow(step, job, decision);
+  const earlier = await settleEarlierAttempts(step, job, since);
   const planned = await planAgain(step, job, decision);
   const { outcome } = planned;
   if (outcome !== undefined) findings.shown = await showPlan(step, { server, findings, outcome });
-  return "end" in planned ? planned.end(findings) : carryOut(step, job, planned.decision);
+  if ("end" in planned) return planned.end(findings);
+  const isEmpty = outcome?.ending === "no-changes";
+  const after = { earlier: await readEarlier(job, earlier), isEmpty };
+  return carryOut(step, job, { decision: afterEarlierAttempt(planned.decision, after), since });
 }
 
 function tell({ log }: Step, findings: Findings, notes: string[]): void {

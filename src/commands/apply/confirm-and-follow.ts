@@ -28,7 +28,7 @@ export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Conf
   findings.run = outcome.run;
   const confirmation = confirmationOf(outcome);
   if (outcome.result === "stopped" && confirmation === "none") {
-    return heldEnding(held ?? hold("server", "The run could not be confirmed."), findings);
+    return heldEnding(step, held ?? hold("server", "The run could not be confirmed."), findings);
   }
   const apply = isFollowed(outcome) ? await followAppliedRun(step, job, outcome.run) : undefined;
   const run = (await cancelled(step, job, apply)) ?? apply?.run ?? outcome.run;

@@ -5,9 +5,10 @@ import type { Content, Decision, PlanReading, RunFacts } from "../../gate/facts.
 import { isOutdated } from "../../gate/outdated.ts";
 import { type Candidate, decideByReview } from "../../gate/review.ts";
 import { confirmStage } from "../../gate/statuses.ts";
+import { type DecidedPull, decideTogether } from "../../gate/together.ts";
 import type { Step } from "../step.ts";
 import type { ApplyJob } from "./apply-job.ts";
-import type { Merged } from "./merged-pull-request.ts";
+import type { Merged, MergedByPush } from "./merged-pull-request.ts";
 import { readPlanOfRun } from "./read-plan.ts";
 import { factsOf, readContent } from "./read-run.ts";
 import { createTreeDigests, type TreeDigests } from "./tree-digests.ts";
@@ -16,11 +17,28 @@ import { createTreeDigests, type TreeDigests } from "./tree-digests.ts";
 const LISTED = [100, 1000];
 const NOT_LOOKED_AT = { unavailable: "not looked at" };
 
+/** The decision by the reviews of all pull requests that the push has merged; their comments are where it is reported. */
+export async function decideFromReviews(
+  step: Step,
+  job: ApplyJob,
+  { main, beside }: MergedByPush,
+): Promise<Decision> {
+  const decide = async (merged: Merged): Promise<DecidedPull> => {
+    return { number: merged.pullRequest.number, decision: await decideFromReview(step, job, merged) };
+  };
+  const last = await decide(main);
+  const others: DecidedPull[] = [];
+  for (const merged of beside) others.push(await decide(merged));
+  const { number, decision } = decideTogether([last, ...others]);
+  job.findings.mergedPullRequest = number;
+  return decision;
+}
+
 /**
- * The decision by the runs that planned the merged pull request for review. They are looked for in the server's own list
+ * The decision by the runs that planned a merged pull request for review. They are looked for in the server's own list
  * and bound by what the server holds; no comment is read.
  */
-export async function decideFromReview(step: Step, job: ApplyJob, merged: Merged): Promise<Decision> {
+async function decideFromReview(step: Step, job: ApplyJob, merged: Merged): Promise<Decision> {
   const { asked, workspace, server } = job;
   const { runs, complete } = await runsSince(server, workspace.id, merged.openedAt);
   const { pullRequest } = merged;

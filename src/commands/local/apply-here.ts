@@ -1,7 +1,7 @@
 import { applyArguments } from "../../cli/plan-options.ts";
 import { Failure } from "../../failure.ts";
 import { diagnosticsFromText } from "../../plan/diagnostics.ts";
-import { findMergedPullRequest } from "../apply/merged-pull-request.ts";
+import { findMergedByPush } from "../apply/merged-pull-request.ts";
 import type { Ending } from "../findings.ts";
 import type { Step } from "../step.ts";
 import { callBinary } from "../tofu/call-binary.ts";
@@ -16,8 +16,8 @@ import { loud, reasonOf } from "./plan-here.ts";
 export async function applyHere(step: Step, job: LocalJob, planned: Ending): Promise<Ending> {
   const { inputs, log } = step;
   const { findings } = job;
-  const merged = await findMergedPullRequest(step);
-  if ("pullRequest" in merged) findings.mergedPullRequest = merged.pullRequest.number;
+  const merged = await findMergedByPush(step);
+  if ("main" in merged) findings.mergedPullRequest = merged.main.pullRequest.number;
   if (planned.status === "no-changes" && !(inputs.allowEmptyApply && inputs.autoApprove)) return planned;
   if (!inputs.autoApprove) return held(job);
   const note = "Nobody reviewed this plan: it is applied because of auto-approve.";

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { waitForStatus } from "../sandbox/client.ts";
+import type { ActionOptions } from "../sandbox/runner.ts";
+import { applicable, confirmations, merge, onMerge, review, statuses } from "./merge.ts";
+import { liveRuns, makeScene, type Scene } from "./scene.ts";
+
+let scene: Scene;
+afterEach(() => scene.sandbox.close());
+
+const held = (reason: string) => ({ status: "held", "failure-reason": reason, applied: "false" });
+const nothing = {
+  ...applicable({ format_version: "1.2", resource_changes: [], output_changes: {} }),
+  hasChanges: false,
+};
+
+/** The job on the merge, in this attempt. */
+function attempt(number: number, inputs: Record<string, string> = {}): Partial<ActionOptions> {
+  return { ...onMerge(inputs), env: { GITHUB_RUN_ATTEMPT: String(number) } };
+}
+
+/** The first attempt, whose runner dies while the server plans: nobody removes its run. */
+async function diedWhilePlanning(): Promise<string> {
+  scene.sandbox.script("demo", { ...applicable(), plan: [{ log: "planning …\n" }, { wait: 300 }] });
+  const action = scene.start(attempt(1));
+  await action.waitFor("planning …");
+  action.kill("SIGKILL");
+  await action.result;
+  const runId = scene.sandbox.world.runs.at(-1)?.id ?? "";
+  await waitForStatus(scene.sandbox, runId, "planned");
+  return runId;
+}
+
+describe.each(["hcp", "otf"] as const)("on %s, run again", (profile) => {
+  test("what an attempt left waiting when its runner died is removed, and the plan applied", async () => {
+    scene = await makeScene({ profile });
+    await review(scene);
+    merge(scene);
+    const left = await diedWhilePlanning();
+    scene.sandbox.script("demo", applicable());
+    const result = await scene.run(attempt(2));
+    expect([result.exitCode, result.outputs]).toEqual([
+      0,
+      expect.objectContaining({ status: "applied", applied: "true" }),
+    ]);
+    expect(scene.sandbox.run(left).status).toBe("discarded");
+    expect(statuses(scene)).toEqual(["planned_and_finished", "discarded", "applied"]);
+    expect(result.stdout).toContain(`Run ${left} was left behind by an earlier attempt of this job.`);
+  });
+
+  test("what an earlier attempt applied is told, and not claimed", async () => {
+    scene = await makeScene({ profile });
+    await review(scene);
+    merge(scene);
+    scene.sandbox.script("demo", applicable());
+    const first = await scene.run(attempt(1));
+    expect(first.outputs["applied"]).toBe("true");
+    scene.sandbox.script("demo", nothing);
+    const result = await scene.run(attempt(2));
+    expect([result.exitCode, result.outputs]).toEqual([
+      0,
+      expect.objectContaining({ status: "no-changes", "failure-reason": "", applied: "false" }),
+    ]);
+    expect(result.stdout).toMatch(new RegExp(`Run ${first.outputs["run-id"]}, made .* is applied`));
+    expect(confirmations(scene)).toBe(1);
+  });
+
+  test("what an earlier attempt applied in part is told: held", async () => {
+    scene = await makeScene({ profile });
+    await review(scene);
+    merge(scene);
+    const log = "terraform_data.greeting: Creation complete after 0s\n\nError: No space left\n";
+    scene.sandbox.script("demo", { ...applicable(), apply: [{ log }], fails: "apply" });
+    const first = await scene.run(attempt(1));
+    expect(first.outputs["status"]).toBe("errored");
+    scene.sandbox.script("demo", nothing);
+    const result = await scene.run(attempt(2));
+    expect(result.outputs).toMatchObject(held("plan-changed"));
+    expect(result.annotations[0]?.message).toMatch(
+      /made .* is errored: it may have applied a part of the plan/,
+    );
+    expect(liveRuns(scene.sandbox)).toEqual([]);
+  });
+});
+
+test("a run that somebody else left waiting is not touched", async () => {
+  scene = await makeScene();
+  await review(scene);
+  merge(scene);
+  await diedWhilePlanning();
+  const other = { ...attempt(2), env: { GITHUB_RUN_ATTEMPT: "2", GITHUB_RUN_ID: "9002" } };
+  const result = await scene.run({ ...other, inputs: { command: "apply", "queue-timeout": "3s" } });
+  expect(result.outputs).toMatchObject({ status: "timed-out", "failure-reason": "locked" });
+  expect(statuses(scene).slice(0, 2)).toEqual(["planned_and_finished", "planned"]);
+});
+
+test("a run that an earlier attempt confirmed by its id is not claimed", async () => {
+  scene = await makeScene();
+  await review(scene);
+  merge(scene);
+  const runId = await diedWhilePlanning();
+  const first = await scene.run(attempt(1, { "run-id": runId }));
+  expect(first.outputs["applied"]).toBe("true");
+  const again = await scene.run(attempt(2, { "run-id": runId }));
+  expect(again.outputs).toMatchObject(held("confirmed-elsewhere"));
+  expect(again.annotations[0]?.message).toContain("by an earlier attempt of this job");
+});
