@@ -16,6 +16,8 @@ export type ServerFacts = {
   savedPlans: boolean;
   /** Attributes of a run that are taken and have no effect. */
   ignoredRunAttributes: readonly string[];
+  /** The variables of a run count before those that uploaded files set. */
+  runVariablesWin: boolean;
   /** A run that destroys can be a plan only. */
   plansDestroys: boolean;
   /** Has plans/:id/json-output, json-output-redacted. */

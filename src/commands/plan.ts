@@ -8,6 +8,7 @@ import type { Job } from "./run-plan.ts";
 import { showPlan } from "./show-plan.ts";
 import type { Step, StepResult } from "./step.ts";
 import { findTarget } from "./target.ts";
+import { withVariables } from "./variables.ts";
 
 /** `command: plan`: a speculative plan of the directory, followed live and reported where people review it. */
 export async function planCommand(step: Step): Promise<StepResult> {
@@ -19,8 +20,9 @@ export async function planCommand(step: Step): Promise<StepResult> {
   return publishPlan(step, findings, end);
 }
 
-async function plan(step: Step, job: Job, options: RunOptions): Promise<Ending> {
+async function plan(step: Step, job: Job, given: RunOptions): Promise<Ending> {
   const { server, findings } = job;
+  const options = await withVariables(step, job, given);
   const outcome = await planOnServer(step, job, options);
   step.signal.throwIfAborted();
   findings.comments = findCommentsEarly(step, findings);

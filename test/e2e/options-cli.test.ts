@@ -23,6 +23,7 @@ const blocks = {
 async function initialised(
   scene: Scene,
   kind: keyof typeof blocks,
+  more: Record<string, string> = {},
 ): Promise<(...args: string[]) => Promise<Ran>> {
   const { hostname, token, caFile } = scene.sandbox;
   write(scene.checkout, {
@@ -30,7 +31,7 @@ async function initialised(
   });
   const config = join(scene.checkout, "cli.tfrc");
   writeFileSync(config, `credentials "${hostname}" {\n  token = "${token}"\n}\n`);
-  const env = { SSL_CERT_FILE: caFile, TF_CLI_CONFIG_FILE: config };
+  const env = { SSL_CERT_FILE: caFile, TF_CLI_CONFIG_FILE: config, ...more };
   const cli = (...args: string[]) => run(binary, args, { cwd: join(scene.checkout, "infra"), env });
   expect(await cli("init", "-input=false")).toMatchObject({ code: 0 });
   return cli;
@@ -48,6 +49,36 @@ function runs({ sandbox }: Scene): Record<string, unknown>[] {
       const both = Object.entries(attributes).filter(([name]) => !own.includes(name));
       return { variables: [], ...Object.fromEntries(both) };
     });
+}
+
+const VARIABLES = {
+  "infra/variables.tf": [
+    'variable "text" { type = string }',
+    'variable "number" { type = number }',
+    'variable "list" { type = list(string) }',
+    'variable "map" { type = map(number) }',
+    'variable "object" { type = object({ a = string, b = optional(bool) }) }',
+    'variable "any" {}',
+    'variable "env" {}',
+    'variable "file" { type = set(string) }',
+    'variable "auto" { default = "" }',
+  ].join("\n"),
+  "infra/more.tfvars": 'file = ["b", "a"]\ntext = "loses"\n',
+  "infra/a.auto.tfvars": 'auto = "uploaded"\n',
+};
+const GIVEN = [
+  'text=say "hi" to %{you} = me',
+  "number=1.50",
+  'list=["x", "y z"]',
+  "map={ b = 2, a = 1 }",
+  'object={ a = "é" }',
+  "any=plain",
+];
+
+/** Without the layout of a value, which no server looks at. */
+function byName(variables: unknown): Map<string, string> {
+  const list = variables as { key: string; value: string }[];
+  return new Map(list.map(({ key, value }) => [key, value.replaceAll(/\s+/g, " ")]));
 }
 
 const rows: [string, string[], Record<string, string>][] = [
@@ -86,6 +117,36 @@ describe.skipIf(found === undefined).concurrent("the CLI and the action ask for 
       120_000,
     );
   });
+
+  test("variables of every kind and from everywhere, with a cloud block", async () => {
+    const scene = await makeScene();
+    try {
+      for (let i = 0; i < 2; i++) scene.sandbox.script("demo", applicable());
+      write(scene.checkout, VARIABLES);
+      const cli = await initialised(scene, "cloud", { TF_VAR_env: "from the environment", TF_VAR_no: "1" });
+      const flags = GIVEN.map((line) => `-var=${line}`);
+      expect(await cli("plan", "-input=false", "-var-file=more.tfvars", ...flags)).toMatchObject({ code: 0 });
+      const result = await scene.run({
+        inputs: { variables: GIVEN.join("\n"), "var-files": "more.tfvars" },
+        env: { TF_VAR_env: "from the environment", TF_VAR_no: "1" },
+      });
+      expect([result.exitCode, result.annotations]).toEqual([0, []]);
+      const [theirs, ours] = runs(scene).map(({ variables }) => byName(variables));
+      expect(ours).toEqual(theirs);
+      expect([...(ours?.keys() ?? [])].sort()).toEqual([
+        "any",
+        "env",
+        "file",
+        "list",
+        "map",
+        "number",
+        "object",
+        "text",
+      ]);
+    } finally {
+      await scene.sandbox.close();
+    }
+  }, 120_000);
 
   test("destroy", async () => {
     const scene = await makeScene();

@@ -82,6 +82,7 @@ export const plainFacts: ServerFacts = {
     keepsMessage: true,
     keepsComments: true,
     ignoredRunAttributes: [],
+    runVariablesWin: true,
     plansDestroys: true,
   },
   ...{ savedPlans: true, planJson: true, planJsonRedacted: true, policies: true, costEstimates: true },

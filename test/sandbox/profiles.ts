@@ -107,6 +107,8 @@ export const quirks = {
   commentsKept: row(true, false, false),
   /** `terraform-version` is for plan-only runs, else 422. */
   versionForPlansOnly: row(true, false, false),
+  /** Values of a run's variables are told; none of the three hides them, a server of a test may. */
+  variableValuesTold: row(true, true, true),
   /** The message is echoed once, then empty. */
   messageLost: row(false, true, true),
   /** The 201 answer echoes `save-plan` although nothing is saved. */

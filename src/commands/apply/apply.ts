@@ -11,6 +11,7 @@ import type { Job } from "../run-plan.ts";
 import { showPlan } from "../show-plan.ts";
 import type { Step, StepResult } from "../step.ts";
 import { findTarget } from "../target.ts";
+import { withVariables } from "../variables.ts";
 import { readAppliedOutputs } from "./applied-outputs.ts";
 import { type ApplyJob, closeApplyJob, openApplyJob } from "./apply-job.ts";
 import { confirmAndFollow } from "./confirm-and-follow.ts";
@@ -52,7 +53,8 @@ function tellWhere(findings: Findings, merged: MergedByPush | Hold): void {
 /** The same on a connected server with a packed archive, without the reports. */
 export async function apply(step: Step, plain: Job): Promise<Ending> {
   const { findings, workspace, server } = plain;
-  const { options = readOptions(step.inputs, { applies: true }) } = findings;
+  const given = findings.options ?? readOptions(step.inputs, { applies: true });
+  const options = await withVariables(step, plain, given);
   checkServer(step, plain, options);
   checkApply(workspace, { target: findings.target, runId: step.inputs.runId, facts: server.facts });
   const job = await openApplyJob(step, plain, options);

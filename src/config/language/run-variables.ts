@@ -7,6 +7,7 @@ import { formatNumber } from "./number.ts";
 import { type ExpressionParser, loadExpressionParser } from "./parse-expression.ts";
 import { childrenOf, type Value } from "./values.ts";
 import type { Variable } from "./variable.ts";
+import { automaticVariableFiles, readVariableFile } from "./variable-files.ts";
 
 /** The variables of one run, ready to be sent. */
 export type RunVariables = {
@@ -16,6 +17,8 @@ export type RunVariables = {
   masks: string[];
   /** Sentences about values that are not used. */
   warnings: string[];
+  /** Names of `variables` that an uploaded file which counts without being named sets, too. */
+  alsoInFiles: string[];
 };
 
 /**
@@ -25,16 +28,17 @@ export type RunVariables = {
  * Throws a Failure for values that do not fit their variable, and in `variables` for names that are not declared.
  */
 export async function runVariables(inputs: VariableInputs): Promise<RunVariables> {
-  if (!hasOwnValues(inputs)) return { variables: [], masks: [], warnings: [] };
+  if (!hasOwnValues(inputs)) return { variables: [], masks: [], warnings: [], alsoInFiles: [] };
   const given = await givenValues(inputs);
   const declarations = await readDeclarations(inputs.module);
   const parser = await loadExpressionParser();
   const names = [...given.keys()].sort();
   const used = names.flatMap((name) => usedValue(given.get(name), declarations, parser));
+  const own = used.filter(({ given: { origin } }) => origin !== "automatic-file");
+  const inFiles = await namesInFiles(inputs.module);
   return {
-    variables: used
-      .filter(({ given: { origin } }) => origin !== "automatic-file")
-      .map(({ key, value }) => ({ key, value: encode(value) })),
+    variables: own.map(({ key, value }) => ({ key, value: encode(value) })),
+    alsoInFiles: own.map(({ key }) => key).filter((key) => inFiles.has(key)),
     masks: [
       ...new Set(
         used.flatMap(({ variable, value, given: from }) =>
@@ -44,6 +48,12 @@ export async function runVariables(inputs: VariableInputs): Promise<RunVariables
     ],
     warnings: undeclaredInFiles([...given.values()], declarations),
   };
+}
+
+async function namesInFiles(module: VariableInputs["module"]): Promise<ReadonlySet<string>> {
+  const files = await automaticVariableFiles(module);
+  const values = await Promise.all(files.map((path) => readVariableFile(path, module)));
+  return new Set(values.flat().map(({ name }) => name));
 }
 
 type Used = { key: string; value: Value; variable: Variable; given: GivenValue };

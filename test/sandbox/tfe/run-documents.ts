@@ -45,7 +45,9 @@ function givenAttributes(world: World, run: Run, created: boolean): Record<strin
       "replace-addrs": attributes.replaceAddrs,
     }),
     "terraform-version": attributes.terraformVersion,
-    variables: attributes.variables,
+    variables: world.profile.variableValuesTold
+      ? attributes.variables
+      : attributes.variables.map(({ key }) => ({ key })),
     ...savePlanAttribute(world, run, created),
   };
 }
