@@ -26,7 +26,11 @@ export const chosen = ({ servers: { runs } }: World, pick: number): Run | undefi
   runs[pick % Math.max(1, runs.length)];
 
 export const someFlags = (n: number): RunFlags =>
-  n % 4 === 0 ? { ...flags, targets: ["a.b"] } : n % 4 === 1 ? { ...flags, destroy: true } : flags;
+  n % 4 === 0
+    ? { ...flags, targets: ["terraform_data.a"] }
+    : n % 4 === 1
+      ? { ...flags, destroy: true }
+      : flags;
 
 /** The message as `command: plan` writes it for this head of a pull request. */
 function messageOf(
@@ -45,8 +49,8 @@ function messageOf(
 function plan(world: World, given: Partial<NewRun> & { title?: string } = {}): Promise<void> {
   const tree = given.tree ?? world.headTree;
   const madeFor = given.madeFor ?? { number: 1, sha: world.headSha };
-  const message = messageOf(tree, madeFor, given.title);
-  return makeRun(world, { flags, planOnly: true, message, ...given, tree, madeFor });
+  const message = given.message ?? messageOf(tree, madeFor, given.title);
+  return makeRun(world, { flags, planOnly: true, ...given, message, tree, madeFor });
 }
 
 async function act(world: World, run: Run | undefined, action: string): Promise<void> {
@@ -71,6 +75,8 @@ export const DEEDS = {
   planOtherFlags: (world, _, n) => plan(world, { flags: someFlags(n) }),
   planOtherPullRequest: (world, _, n) =>
     plan(world, { tree: n % 2 === 0 ? world.headTree : n, madeFor: { number: 2, sha: world.headSha } }),
+  /** Somebody with the CLI, on what the head holds. */
+  planByHand: (world) => plan(world, { message: "Triggered via CLI", madeFor: { number: 0, sha: "" } }),
   planOldHead: (world) => plan(world, { madeFor: { number: 1, sha: sha(77) } }),
   /** Its title holds what the binding of a review looks like. */
   planHostileTitle: (world, _, n) => {

@@ -1,10 +1,17 @@
 // The invariant, in terms of what the world holds and no decision of the gate.
 import { expect } from "vitest";
+import type { RunFlags } from "../../src/gate/flags.ts";
 import type { Run } from "../sandbox/world.ts";
 import type { Applied } from "./step.ts";
 import type { Truth, World } from "./world.ts";
 
-export type Asked = { strict: boolean; autoApprove: boolean; runId: string; tree: number };
+export type Asked = {
+  strict: boolean;
+  autoApprove: boolean;
+  runId: string;
+  tree: number;
+  flags: RunFlags;
+};
 
 /** How a story ended, for the count of what was seen: way and status, else the reason. */
 export type Told = string;
@@ -63,11 +70,12 @@ function checkApplied(
   expect(run.attributes.planOnly).toBe(false);
   if (asked.runId !== "") {
     expect(runId).toBe(asked.runId);
-    expect(run.attributes.isDestroy).toBe(false);
+    expect(run.attributes.isDestroy).toBe(asked.flags.destroy);
+    if (asked.flags.targets.length > 0) expect(run.attributes.targetAddrs).toEqual(asked.flags.targets);
     if (asked.strict) expect(truth.trees).toContain(asked.tree);
     return;
   }
-  expect(flagsOf(run)).toBe("[false,[]]");
+  expect(flagsOf(run)).toBe(JSON.stringify([asked.flags.destroy, asked.flags.targets]));
   if (asked.autoApprove) return;
   const reviewed = [...before, ...reviews(world)].filter(
     ({ truth: other, flags }) => other.plan === truth.plan && flags === flagsOf(run),

@@ -1,6 +1,8 @@
 // Single stories on the world of stories.ts: each way to an apply, and sequences that once found something.
 import { expect, test } from "vitest";
+import type { RunFlags } from "../../src/gate/flags.ts";
 import { type Deed, type DeedName, doDeed, mergePull } from "./deeds.ts";
+import { flags } from "./facts.ts";
 import { checkStory } from "./invariant.ts";
 import { applyIn, prepareSteps } from "./step.ts";
 import { createWorld, type Kind, type World } from "./world.ts";
@@ -19,6 +21,7 @@ type Story = {
   after?: Deed[];
   turns?: Record<number, Deed>;
   strict?: boolean;
+  flags?: RunFlags;
   autoApprove?: boolean;
   /** The number of a run. */
   run?: number;
@@ -29,10 +32,11 @@ async function tell(story: Story): Promise<{ told: string; world: World }> {
   for (const one of story.before ?? []) await doDeed(world, one);
   mergePull(world);
   for (const one of story.after ?? []) await doDeed(world, one);
-  const { strict = false, autoApprove = false, run } = story;
+  const { strict = false, autoApprove = false, run, flags: wanted = flags } = story;
   const runId = run === undefined ? "" : (world.servers.runs[run]?.id ?? "");
   const inputs = {
     ...(runId !== "" && { "run-id": runId }),
+    ...{ destroy: String(wanted.destroy), target: wanted.targets.join("\n") },
     ...{ "require-same-archive": String(strict), "auto-approve": String(autoApprove) },
   };
   let requests = 0;
@@ -41,7 +45,7 @@ async function tell(story: Story): Promise<{ told: string; world: World }> {
     if (one !== undefined) await doDeed(world, one);
   };
   const tree = world.mergeTree;
-  const asked = { strict, autoApprove, runId, tree };
+  const asked = { strict, autoApprove, runId, tree, flags: wanted };
   return { told: await checkStory(world, asked, () => applyIn(world, { inputs, tree, turn })), world };
 }
 
@@ -52,7 +56,24 @@ test.each<[string, Story, string]>([
   ["a run by its id", { before: [deed("planToApply")], run: 0 }, "run-id applied"],
   ["without a review", { autoApprove: true }, "auto-approve applied"],
   ["with the archive", { before: [deed("plan")], strict: true }, "compared applied"],
-  ["the base moved, the plan did not", { before: [deed("plan"), deed("moveBase")] }, "plan-changed"],
+  [
+    "a destroy that was reviewed",
+    { before: [deed("planOtherFlags", 0, 1)], flags: { ...flags, destroy: true } },
+    "compared applied",
+  ],
+  [
+    "a destroy that was not",
+    { before: [deed("plan")], flags: { ...flags, destroy: true } },
+    "no-reviewed-plan",
+  ],
+  ["other targets", { before: [deed("planOtherFlags", 0, 4)] }, "no-reviewed-plan"],
+  ["a plan by hand is no review", { before: [deed("planByHand")] }, "no-reviewed-plan"],
+  [
+    "but where the server loses messages, its content is",
+    { kind: { server: "otf" }, before: [deed("planByHand")] },
+    "compared applied",
+  ],
+  ["the base moved, and the plan with it", { before: [deed("plan"), deed("moveBase")] }, "plan-changed"],
 ])("%s: %s", async (_name, story, told) => {
   expect((await tell(story)).told).toBe(told);
 });

@@ -2,7 +2,9 @@
 // nothing is confirmed but what was reviewed, and once. The step is the action's own, from the command down to its requests.
 // GATE_SEQUENCES sets how many sequences are tried, GATE_SEED which.
 import fc from "fast-check";
-import { chosen, type Deed, type DeedName, deedNames, doDeed, mergePull } from "./deeds.ts";
+import type { RunFlags } from "../../src/gate/flags.ts";
+import { chosen, type Deed, type DeedName, deedNames, doDeed, mergePull, someFlags } from "./deeds.ts";
+import { flags } from "./facts.ts";
 import { checkStory, type Told } from "./invariant.ts";
 import { applyIn } from "./step.ts";
 import { createWorld, type Kind, type World } from "./world.ts";
@@ -42,9 +44,19 @@ const kind: fc.Arbitrary<Kind> = fc.record({
   ignores: mostly<Kind["ignores"]>(undefined, 6, "is-destroy"),
 });
 
-type Request = { strict: boolean; autoApprove: boolean; pickRun: number | undefined; turns: Deed[] };
+type Request = {
+  flags: RunFlags;
+  strict: boolean;
+  autoApprove: boolean;
+  pickRun: number | undefined;
+  turns: Deed[];
+};
 
 const request: fc.Arbitrary<Request> = fc.record({
+  flags: fc.oneof(
+    { weight: 7, arbitrary: fc.constant(flags) },
+    { weight: 1, arbitrary: fc.nat(3).map(someFlags) },
+  ),
   strict: fc.boolean(),
   autoApprove: mostly(false, 7, true),
   pickRun: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(9) }),
@@ -83,11 +95,15 @@ const applyMove = request.map((asked) =>
   move(`apply ${JSON.stringify(asked)}`, async (world) => note(await applyAs(world, asked))),
 );
 
-async function applyAs(world: World, { strict, autoApprove, pickRun, turns }: Request): Promise<Told> {
+async function applyAs(
+  world: World,
+  { flags: wanted, strict, autoApprove, pickRun, turns }: Request,
+): Promise<Told> {
   const runId = pickRun === undefined ? "" : (chosen(world, pickRun)?.id ?? "run-0");
   const tree = world.merged ? world.mergeTree : world.headTree;
   const inputs = {
     ...(runId !== "" && { "run-id": runId }),
+    ...{ destroy: String(wanted.destroy), target: wanted.targets.join("\n") },
     "require-same-archive": String(strict),
     "auto-approve": String(autoApprove),
   };
@@ -96,7 +112,7 @@ async function applyAs(world: World, { strict, autoApprove, pickRun, turns }: Re
     const deed = left.shift();
     if (deed !== undefined) await doDeed(world, deed);
   };
-  return checkStory(world, { strict, autoApprove, runId, tree }, () =>
+  return checkStory(world, { flags: wanted, strict, autoApprove, runId, tree }, () =>
     applyIn(world, { inputs, tree, turn }),
   );
 }
