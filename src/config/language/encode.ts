@@ -39,8 +39,9 @@ function encodeMapping(entries: ReadonlyMap<string, Value>): string {
   return `{\n${lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}\n`).join("")}}`;
 }
 
+/** A key called `for` would begin another kind of expression. */
 function keyText(key: string): string {
-  return IDENTIFIER.test(key) ? key : quoted(key);
+  return IDENTIFIER.test(key) && key !== "for" ? key : quoted(key);
 }
 
 function quoted(text: string): string {

@@ -27,7 +27,8 @@ export function evaluateFor(expression: For, evaluate: Evaluate): Value {
     marks.push(name.marks);
     return [name.kind === "string" ? name.text : "", evaluate(expression.value, names)] as const;
   });
-  return marked(expression.group ? grouped(pairs) : unique(pairs, key), ...marks);
+  const isShown = marks.every((each) => each.size === 0);
+  return marked(expression.group ? grouped(pairs) : unique(pairs, key, isShown), ...marks);
 }
 
 /** Keys and values in order; the keys of a set's members are the members. */
@@ -96,11 +97,13 @@ function grouped(pairs: Pairs): Value {
   return objectOf([...groups].map(([key, group]) => [key, tuple(group.map(([, value]) => value))]));
 }
 
-function unique(pairs: Pairs, key: Expression): Value {
+/** What is marked is not shown in the message. */
+function unique(pairs: Pairs, key: Expression, isShown: boolean): Value {
   const seen = new Set<string>();
   for (const [name] of pairs) {
     if (seen.has(name)) {
-      const detail = `Two different items produced the key ${JSON.stringify(name)} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key.`;
+      const shown = isShown ? JSON.stringify(name) : "that is sensitive";
+      const detail = `Two different items produced the key ${shown} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key.`;
       throw new EvaluationError("Duplicate object key", detail, key.position);
     }
     seen.add(name);

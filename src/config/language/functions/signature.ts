@@ -38,10 +38,9 @@ export function callFunction(
     return marks === "own" ? apply(values) : marked(apply(values.map(withoutMarks)), ...args.map(allMarks));
   } catch (error) {
     if (!(error instanceof FunctionError || error instanceof ConversionError)) throw error;
-    throw new EvaluationError(
-      "Error in function call",
-      `Call to function "${name}" failed: ${error.message}.`,
-    );
+    const isShown = args.every((argument) => allMarks(argument).size === 0);
+    const problem = isShown ? error.message : "it does not take this sensitive value";
+    throw new EvaluationError("Error in function call", `Call to function "${name}" failed: ${problem}.`);
   }
 }
 
