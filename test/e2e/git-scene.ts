@@ -24,11 +24,15 @@ type Given = Partial<ActionOptions> & {
   before?: (workspace: string) => void;
 };
 
+/** `real`: a server instead of the sandbox, whose GitHub then stands alone; `files` name that server. */
 export async function makeGitScene(
   options: Parameters<typeof startSandbox>[0],
   files: Files,
+  real?: { token: string; caFile: string },
 ): Promise<GitScene> {
-  const sandbox = await startSandbox({ engine: "recorded", ...options });
+  const alone = real === undefined ? {} : { githubPlain: true };
+  const sandbox = await startSandbox({ engine: "recorded", ...alone, ...options });
+  const servers = real === undefined ? sandbox : { caFile: real.caFile, github: sandbox.github };
   sandbox.workspace("demo");
   const repository = makeRepository({ "infra/backend.tf": backend(sandbox.hostname), ...files });
   const run = async (ref: string, { depth = 1, before, ...given }: Given) => {
@@ -36,11 +40,11 @@ export async function makeGitScene(
     before?.(workspace);
     sandbox.script("demo", applicable());
     const inputs = {
-      ...{ "working-directory": "infra", token: sandbox.token },
+      ...{ "working-directory": "infra", token: real?.token ?? sandbox.token },
       ...{ "github-token": sandbox.github.tokens.bot, ...given.inputs },
     };
-    const main = await runAction({ sandbox, workspace, ...given, inputs });
-    const post = await runAction({ sandbox, workspace, ...given, inputs, ...postOf(main) });
+    const main = await runAction({ sandbox: servers, workspace, ...given, inputs });
+    const post = await runAction({ sandbox: servers, workspace, ...given, inputs, ...postOf(main) });
     if (post.exitCode !== 0) throw new Error(`the post step failed: ${post.stdout}`);
     rmSync(workspace, { recursive: true });
     return main;
