@@ -15,11 +15,13 @@ export async function initCommand(step: Step): Promise<StepResult> {
   checkSelection(target);
   const terraformVersion = () => versionForNewWorkspace(step);
   const { workspace } = await ensureWorkspace(step, target, terraformVersion);
+  const named = { workspace: workspace.name, "workspace-id": workspace.id };
   if (step.inputs.arguments.length > 0) {
     const { runWithBinary } = await import("./tofu/tofu.ts");
-    return runWithBinary(step, ["init", ...step.inputs.arguments]);
+    const result = await runWithBinary(step, ["init", ...step.inputs.arguments]);
+    return { ...result, outputs: { ...named, ...result.outputs } };
   }
-  return { outputs: { status: "done", workspace: workspace.name, "workspace-id": workspace.id } };
+  return { outputs: { status: "done", ...named } };
 }
 
 /** A plan takes the workspace that the environment selects, as the CLI's does; making it would be another matter. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Sandbox } from "../sandbox/server.ts";
+import { expressed, type Form, form } from "./expressed.ts";
 import type { Files } from "./module.ts";
 
 type Text = string | null | undefined;
@@ -24,7 +25,8 @@ export type Case = {
   selected: Text;
   environment: Record<string, string | undefined>;
   variables: string[];
-  declarations: string;
+  /** Further files, such as declarations and values of variables. */
+  more: Record<string, string>;
   present: string[];
 };
 
@@ -124,11 +126,12 @@ export function initCase(isTofu: boolean): fc.Arbitrary<Case> {
           TF_CLOUD_PROJECT: fc.constantFrom(undefined, undefined, undefined, "Platform"),
         }),
         variables: fc.constant([]),
-        declarations: fc.constant(""),
+        more: fc.constant({}),
         present: fc.subarray(NAMES),
       }),
     )
-    .map(withEnvironment);
+    .map(withEnvironment)
+    .chain((given) => (isTofu ? withExpressions(given) : fc.constant(given)));
 }
 
 /** What is given by the environment; another variable must not count for a remote block. */
@@ -141,6 +144,49 @@ function withEnvironment(given: Case): Case {
       : {}),
   };
   return { ...given, environment };
+}
+
+/** Some texts of the block as expressions. */
+function withExpressions(given: Case): fc.Arbitrary<Case> {
+  return fc.record({ organization: form, workspace: form }).map((forms) => {
+    const { name, prefix, tags } = given.workspaces ?? {};
+    const isWritten = ["block", "file", "json-file"].includes(given.organizationWay);
+    const { organization } = given;
+    const first = isWritten && typeof organization === "string" ? organization : undefined;
+    const chosen = [name, prefix, Array.isArray(tags) ? tags[0] : undefined].find(
+      (value): value is string => typeof value === "string",
+    );
+    const [changed, text] = express(given, { name: "org", value: first, form: forms.organization });
+    const [both, inner] = express(changed, { name: "ws", value: chosen, form: forms.workspace });
+    const workspaces = given.workspaces && replaced(given.workspaces, chosen, inner);
+    return { ...both, organization: text ?? organization, workspaces };
+  });
+}
+
+function express(
+  given: Case,
+  { name, value, form: chosen }: { name: string; value: string | undefined; form: Form },
+): [Case, string | undefined] {
+  if (value === undefined || chosen === "literal") return [given, value];
+  const { expression: text, files = {}, environment = {}, variables = [] } = expressed(name, value, chosen);
+  return [
+    {
+      ...given,
+      more: { ...given.more, ...files },
+      environment: { ...given.environment, ...environment },
+      variables: [...given.variables, ...variables],
+    },
+    `=${text}`,
+  ];
+}
+
+function replaced(body: Body, from: string | undefined, to: string | undefined): Body {
+  const replace = (value: unknown): unknown => (from !== undefined && value === from ? to : value);
+  const entries = Object.entries(body).map(([name, value]) => [
+    name,
+    name === "project" ? value : Array.isArray(value) ? value.map(replace) : replace(value),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 const WAYS = (given: Case) =>
@@ -157,7 +203,7 @@ function bodyGiven(given: Case, way: Way): Body {
     : body;
 }
 
-const json = (body: Body): string => JSON.stringify(body);
+const json = (body: Body): string => JSON.stringify(template(body));
 
 function native(body: Body): string {
   return Object.entries(body)
@@ -171,6 +217,7 @@ function native(body: Body): string {
 
 /** Texts that begin with `=` are expressions. */
 function expression(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
   return typeof value === "string" && value.startsWith("=") ? value.slice(1) : JSON.stringify(value);
 }
 
@@ -203,7 +250,7 @@ export function filesOf(given: Case, { hostname }: Sandbox): Files {
   );
   const main = `${given.extension}${suffix}`;
   const files: Record<string, string> = {
-    "variables.tf": given.declarations,
+    ...given.more,
     ...(given.beside === "shadowed" && { [`main.tf${suffix}`]: another, [`main.tofu${suffix}`]: own }),
     ...(given.beside === "nothing" && { [`main.${main}`]: own }),
     ...(given.beside.endsWith("override") && { [`main.${main}`]: another, [`z_override.${main}`]: own }),

@@ -6,9 +6,8 @@ export function differenceOf(given: Case, their: Outcome, our: Outcome): string 
   if (isDocumented(given, their, our)) return undefined;
   if (their.errors.length > 0 || our.errors.length > 0) {
     const [our0 = "none"] = our.errors;
-    return their.errors.some((error) => isSame(error, our0))
-      ? undefined
-      : `error: ${their.errors.join(" & ")} / ${our0}`;
+    const isTold = their.errors.some((error) => isSame(error, our0) || isAnotherFault(given, error, our0));
+    return isTold ? undefined : `error: ${their.errors.join(" & ")} / ${our0}`;
   }
   for (const key of ["organizations", "workspace", "workspaces", "projects"] as const) {
     if (JSON.stringify(their[key]) !== JSON.stringify(our[key])) return key;
@@ -19,12 +18,24 @@ export function differenceOf(given: Case, their: Outcome, our: Outcome): string 
 /** Where ours say the same in other words. */
 const OTHER_WORDS: [RegExp, RegExp][] = [
   [/^Failed to read organization/, /^organization ".*" at host .* not found/],
+  [/^Unable to compute static value/, /^No value for required variable/],
   [/^Error loading state/, /default workspace not supported|^workspaces not supported/],
 ];
+
+/** Where an expression is at fault. Of several, either may tell another one first; the CLI tells nothing else before. */
+const NO_VALUE =
+  /^(Undefined|Dynamic value|Module output|Unable to compute static|Circular|Backend config contains sensitive|No value for|Incorrect attribute value type)/;
 
 function isSame(their: string, our: string): boolean {
   const summary = (their.split("\n")[0] ?? "").replace(/\.$/, "");
   return our.startsWith(summary) || OTHER_WORDS.some(([one, other]) => one.test(their) && other.test(our));
+}
+
+function isAnotherFault({ more, organization, workspaces }: Case, their: string, our: string): boolean {
+  const faults = JSON.stringify({ more, organization, workspaces }).match(/"=/g)?.length ?? 0;
+  return (
+    NO_VALUE.test(their) && (NO_VALUE.test(our) || /^Invalid .*(value|argument|configuration)/.test(our)) && faults > 0
+  );
 }
 
 function isDocumented(given: Case, their: Outcome, our: Outcome): boolean {
