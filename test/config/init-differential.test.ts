@@ -15,7 +15,7 @@ import { type Outcome, outcomeOf } from "./init-outcome.ts";
 import { moduleWith } from "./module.ts";
 
 const CLI = ["tofu", "terraform"].find((name) => spawnSync(name, ["version"]).status === 0);
-const RUNS = Number(process.env["DIFFERENTIAL_RUNS"] ?? 16);
+const RUNS = Number(process.env["DIFFERENTIAL_RUNS"] ?? 40);
 const AT_ONCE = 4;
 
 const sandboxes: Sandbox[] = [];
