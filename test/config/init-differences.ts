@@ -34,7 +34,9 @@ function isSame(their: string, our: string): boolean {
 function isAnotherFault({ more, organization, workspaces }: Case, their: string, our: string): boolean {
   const faults = JSON.stringify({ more, organization, workspaces }).match(/"=/g)?.length ?? 0;
   return (
-    NO_VALUE.test(their) && (NO_VALUE.test(our) || /^Invalid .*(value|argument|configuration)/.test(our)) && faults > 0
+    NO_VALUE.test(their) &&
+    (NO_VALUE.test(our) || /^Invalid .*(value|argument|configuration)/.test(our)) &&
+    faults > 0
   );
 }
 
