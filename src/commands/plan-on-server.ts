@@ -3,8 +3,9 @@ import { Failure } from "../failure.ts";
 import { lostOptions } from "../run/option-limits.ts";
 import { attributesOf, type RunOptions } from "../run/options.ts";
 import { savesPlan } from "../run/saved-plan.ts";
+import { stageOf } from "../run/status.ts";
 import type { PlanOutcome } from "../run/types.ts";
-import { openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { runMessage } from "./message.ts";
 import { checkServer } from "./options.ts";
 import { announce, createRun, followToPlan, type Job } from "./run-plan.ts";
@@ -59,14 +60,20 @@ async function planWith(step: Step, job: Job, { options, use }: PlanOrder): Prom
     const outcome = await followToPlan(step, job, { run, ledger });
     checkKept(outcome.run, options);
     tellUntold(step, job, lostOptions(options, outcome.run).untold);
-    if (use === "saved-plan" && outcome.ending === "planned") {
-      if (outcome.run.status !== "planned_and_saved") throw notSaved(outcome.run, server.hostname);
-      findings.saved = true;
-      ledger.close();
-    }
+    if (use === "saved-plan") keepSaved(job, outcome, ledger);
     return outcome;
   } finally {
     findings.stopped = await ledger.settle(server, step);
+  }
+}
+
+/** From now on the saved plan is nobody's to stop; what waits for a confirmation without being saved is no such plan. */
+function keepSaved({ findings, server }: Job, { ending, run }: PlanOutcome, ledger: Ledger): void {
+  if (run.status === "planned_and_saved") {
+    findings.saved = true;
+    ledger.close();
+  } else if ((ending === "planned" || ending === "no-changes") && stageOf(run.status) === "checks") {
+    throw notSaved(run, server.hostname);
   }
 }
 

@@ -29,7 +29,8 @@ import { decideFromReviews } from "./reviewed-runs.ts";
 export async function applyCommand(step: Step): Promise<StepResult> {
   const options = readOptions(step.inputs, { applies: true });
   const target = await findTarget(step);
-  step.log.line(`Applying ${target.organization}/${target.workspace} on ${target.hostname}`);
+  const what = options.mode === "destroy" ? "Destroying what is in" : "Applying";
+  step.log.line(`${what} ${target.organization}/${target.workspace} on ${target.hostname}`);
   const findings: Findings = { target, options, notes: [], applying: true };
   // Asked at once, for whatever happens on the way is reported where the change was discussed.
   const merged = mergedByPush(step);
