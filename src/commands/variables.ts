@@ -1,5 +1,7 @@
+import type { RunVariables } from "../config/language/run-variables.ts";
 import { Failure } from "../failure.ts";
 import type { RunOptions } from "../run/options.ts";
+import type { Findings } from "./findings.ts";
 import type { Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
 
@@ -9,22 +11,36 @@ import type { Step } from "./step.ts";
  * fit, and where the server would not count them.
  */
 export async function withVariables(step: Step, job: Job, options: RunOptions): Promise<RunOptions> {
-  const { inputs, context, log } = step;
   const { findings } = job;
-  const environment = sentEnvironment(step, job);
-  const names = Object.keys(environment).filter(isVariable);
-  if (inputs.variables.length + inputs.varFiles.length + names.length === 0) return options;
-  const { runVariables } = await import("../config/language/run-variables.ts");
-  const found = await runVariables({
-    module: { directory: inputs.directory, workspaceRoot: context.workspaceRoot },
-    ...{ variables: inputs.variables, varFiles: inputs.varFiles, environment },
-  });
-  for (const secret of found.masks) log.mask(secret);
-  for (const warning of found.warnings) log.warning(warning);
+  const found = await readVariables(step, sentEnvironment(step, job));
+  if (found === undefined) return options;
+  for (const warning of found.warnings) step.log.warning(warning);
   findings.notes.push(...found.warnings);
   if (found.alsoInFiles.length > 0) checkPrecedence(job, found.alsoInFiles);
   findings.options = { ...options, variables: found.variables };
   return findings.options;
+}
+
+/** The same for a plan that the binary makes: it reads and checks its variables itself, reports and masks are ours. */
+export async function maskVariables(step: Step, findings: Findings): Promise<void> {
+  const { options } = findings;
+  const found = await readVariables(step, step.context.environment);
+  if (found === undefined || options === undefined) return;
+  findings.options = { ...options, variables: found.variables };
+}
+
+async function readVariables(
+  { inputs, context, log }: Step,
+  environment: Record<string, string | undefined>,
+): Promise<RunVariables | undefined> {
+  const { variables, varFiles } = inputs;
+  const names = Object.keys(environment).filter(isVariable);
+  if (variables.length + varFiles.length + names.length === 0) return undefined;
+  const { runVariables } = await import("../config/language/run-variables.ts");
+  const module = { directory: inputs.directory, workspaceRoot: context.workspaceRoot };
+  const found = await runVariables({ module, variables, varFiles, environment });
+  for (const secret of found.masks) log.mask(secret);
+  return found;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Ending, Findings } from "../findings.ts";
 import { resultFolder } from "../result-folder.ts";
 import type { Step } from "../step.ts";
 import { type Prepared, prepareBinary } from "../tofu/prepare.ts";
+import { maskVariables } from "../variables.ts";
 import { applyHere } from "./apply-here.ts";
 import { planHere } from "./plan-here.ts";
 
@@ -36,6 +37,7 @@ export async function endingOnRunner(step: Step, findings: Findings, local: Loca
   const { log } = step;
   const name = `${target.organization}/${target.workspace}`;
   refuseRemoteOnly(step, name);
+  await maskVariables(step, findings);
   log.line(
     `The workspace ${name} ${WHY[local.why]}: the binary plans on this runner, with the state on ${target.hostname}`,
   );
