@@ -12,6 +12,8 @@ export type UnsettledRun = {
   configurationVersionId: string;
   /** `""` while the answer to the POST has not been seen. */
   runId: string;
+  /** It may be applied because of this step, and is to be cancelled all the same. */
+  confirmed?: boolean;
 };
 
 const NAME = "unsettled-run";
@@ -37,6 +39,7 @@ export function readUnsettledRun(): UnsettledRun | undefined {
     workspaceId: field("workspaceId"),
     configurationVersionId: field("configurationVersionId"),
     runId: field("runId"),
+    confirmed: typeof value === "object" && value !== null && Reflect.get(value, "confirmed") === true,
   };
   return run.hostname === "" || run.workspaceId === "" ? undefined : run;
 }

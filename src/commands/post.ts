@@ -25,7 +25,9 @@ export async function postStep(log: JobLog): Promise<number> {
 }
 
 async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Promise<boolean> {
-  const request = { ...targetRequest(readInputs(context.workspaceRoot), context), ...unsettled };
+  const inputs = readInputs(context.workspaceRoot);
+  const { cancelApply } = inputs;
+  const request = { ...targetRequest(inputs, context), ...unsettled };
   const signal = AbortSignal.timeout(POST_PATIENCE_MS);
   const target = await resolveTarget(request, context.environment, surroundings({ context, log, signal }));
   const { server } = await connect({
@@ -40,6 +42,8 @@ async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Pro
       log,
       clock: systemClock,
       patienceMs: POST_PATIENCE_MS,
+      // Only what main confirmed: another's apply is not this step's to cancel.
+      cancelApply: cancelApply && unsettled.confirmed === true,
     });
     if (result === "failed") log.annotate("error", message);
     return result !== "failed";

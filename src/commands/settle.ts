@@ -10,18 +10,18 @@ export const POST_PATIENCE_MS = 20_000;
 
 /**
  * Stops a run that this step made and has not seen the end of, and forgets it once nothing is left to stop. The
- * requests have a time of their own, since the step's signal may be what ended it.
+ * requests have a time of their own, since the step's signal may be what ended it. `cancelApply`: also one that is being applied.
  */
 export async function settle(
   server: Server,
   unsettled: UnsettledRun,
-  options: { log: JobLog; clock: Clock; patienceMs: number },
+  options: { log: JobLog; clock: Clock; patienceMs: number; cancelApply?: boolean },
 ): Promise<StopOutcome> {
-  const { log, clock, patienceMs } = options;
+  const { log, clock, patienceMs, cancelApply = false } = options;
   const { runId, workspaceId, configurationVersionId } = unsettled;
   const target = runId === "" ? { workspaceId, configurationVersionId } : { runId };
   const fresh = server.withSignal(AbortSignal.timeout(patienceMs + 1000));
-  const stopped = await stopRun(fresh, target, { clock, deadlineMs: patienceMs });
+  const stopped = await stopRun(fresh, target, { clock, deadlineMs: patienceMs, cancelApply });
   log.line(stopped.message);
   if (stopped.result !== "failed") saveUnsettledRun(undefined);
   return stopped;

@@ -149,6 +149,7 @@ function outcome(
     ...{ ending, run, apply, logComplete, trouble },
     counts: apply?.counts ?? told,
     countsFrom: apply?.counts === undefined ? "log" : "server",
+    seen: tally.done(),
     logSaysComplete: tally.summary() !== undefined,
     stopped: isOver(run) ? undefined : stopped,
   };

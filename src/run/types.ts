@@ -84,6 +84,8 @@ export type ApplyOutcome = {
    */
   counts: ApplyCounts | undefined;
   countsFrom: "server" | "log";
+  /** Objects that the log, as far as it was read, said were done. */
+  seen: ApplyCounts;
   /** The CLI said in the log that the apply is complete, whatever the run's status. */
   logSaysComplete: boolean;
   /** Every line of the remote log, once and in order, is in `logFile`. */

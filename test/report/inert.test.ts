@@ -63,7 +63,7 @@ function hostileReport(strings: string[]): Report {
       [output(text(), "update")],
     ),
     // They take the place of the plan's own.
-    ...(strings.length % 2 === 0 && { stateOutputs: [text(), text()] }),
+    ...((strings[0]?.length ?? 0) % 2 === 0 && { stateOutputs: [text(), text()] }),
     planLines: [text(), text()],
     failure: { reason: text(), message: text() },
     diagnostics: [

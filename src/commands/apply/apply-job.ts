@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Asked } from "../../gate/facts.ts";
+import type { Asked, RunFacts } from "../../gate/facts.ts";
 import type { RunOptions } from "../../run/options.ts";
 import type { RunMemory } from "../../run/types.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
@@ -61,12 +61,18 @@ export async function closeApplyJob(step: Step, job: ApplyJob): Promise<void> {
   await rm(job.folder, { recursive: true, force: true });
 }
 
-/** From now on this run may be applied because of this step: nobody is to stop it, the post step neither. */
-export function letGo({ ledger }: ApplyJob): void {
-  ledger.close();
+/**
+ * From now on this run may be applied because of this step: nobody is to stop it, the post step neither, unless the input
+ * `cancel-apply` asks for that.
+ */
+export function letGo({ inputs }: Step, { ledger }: ApplyJob, run: RunFacts): void {
+  const { id: runId, configurationVersionId = "" } = run;
+  if (inputs.cancelApply) ledger.confirming({ runId, configurationVersionId });
+  else ledger.close();
 }
 
-/** The confirmation surely did not count: a run that this step made is to be removed after all. */
+/** The confirmation surely did not count: a run that this step made is to be removed after all, and no other. */
 export function takeBack({ ledger, own }: ApplyJob): void {
-  if (own !== undefined) ledger.remember(own);
+  if (own === undefined) ledger.close();
+  else ledger.remember(own);
 }

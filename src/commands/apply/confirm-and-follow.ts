@@ -5,14 +5,12 @@ import { applyEnding, type Confirmation } from "../../gate/endings.ts";
 import { type Decision, type Hold, hold } from "../../gate/facts.ts";
 import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
 import { stageOf } from "../../run/status.ts";
-import { stopRun } from "../../run/stop.ts";
-import type { ApplyOutcome } from "../../run/types.ts";
 import type { Ending } from "../findings.ts";
 import { announce } from "../run-plan.ts";
-import { MAIN_PATIENCE_MS } from "../settle.ts";
 import { showPlan } from "../show-plan.ts";
 import type { Step } from "../step.ts";
 import { type ApplyJob, letGo, takeBack } from "./apply-job.ts";
+import { type Canceling, cancelApply, endingOfCanceled } from "./cancel-apply.ts";
 import { endingOfApply, heldEnding } from "./endings.ts";
 import { followAppliedRun } from "./follow-applied-run.ts";
 import { createLastLook } from "./last-look.ts";
@@ -31,17 +29,35 @@ export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Conf
     return heldEnding(step, held ?? hold("server", "The run could not be confirmed."), findings);
   }
   const apply = isFollowed(outcome) ? await followAppliedRun(step, job, outcome.run) : undefined;
-  const run = (await cancelled(step, job, apply)) ?? apply?.run ?? outcome.run;
-  const end = applyEnding({
-    ...{ runId: run.id, status: run.status, confirmation },
-    applyStatus: apply?.apply?.status,
+  const stopped = apply === undefined ? whyStopped(step) : apply.stopped;
+  const canceling = await cancelWhereAsked(step, job, {
+    outcome,
+    run: apply?.run ?? outcome.run,
+    why: stopped,
+  });
+  const run = canceling?.run ?? apply?.run ?? outcome.run;
+  const told = applyEnding({
+    ...{ runId: run.id, status: run.status, confirmation, stopped },
+    applyStatus: canceling?.applyStatus ?? apply?.apply?.status,
     appliedAt: run.statusTimestamps["applied-at"],
-    stopped: apply === undefined ? whyStopped(step) : apply.stopped,
     logSaysComplete: apply?.logSaysComplete ?? false,
   });
+  const end = canceling === undefined ? told : endingOfCanceled(told, canceling);
   findings.applied = end.applied;
   const refusal = outcome.refusal === undefined ? "" : ` ${outcome.refusal.message}`;
   return endingOfApply({ ...end, sentence: `${end.sentence}${refusal}` }, findings);
+}
+
+/** An apply that goes on when the step ends is left alone, unless the input `cancel-apply` asks for the other. */
+async function cancelWhereAsked(
+  step: Step,
+  job: ApplyJob,
+  { outcome, run, why }: { outcome: ConfirmOutcome; run: Run; why: Canceling["why"] | undefined },
+): Promise<Canceling | undefined> {
+  const isOurs = mayBeApplied(outcome) && outcome.result !== "by-somebody-else";
+  if (why !== undefined && isOurs && step.inputs.cancelApply) return cancelApply(step, job, { why, run });
+  if (isOurs) job.ledger.close();
+  return undefined;
 }
 
 /** The plan of a run that was not planned by this step. */
@@ -68,7 +84,7 @@ async function confirm(
     const sight = await last.look(run);
     signal.throwIfAborted();
     // From here on a run that this step made must not be removed: the confirmation may be under way.
-    if (sight === "confirm") letGo(job);
+    if (sight === "confirm") letGo(step, job, decision.run);
     return sight;
   };
   try {
@@ -80,6 +96,7 @@ async function confirm(
       comment,
     });
     if (!mayBeApplied(outcome)) takeBack(job);
+    else if (outcome.result === "by-somebody-else") job.ledger.close();
     return { held: last.held(), outcome };
   } catch (error) {
     // It throws only where nothing can have arrived.
@@ -91,20 +108,6 @@ async function confirm(
 /** An apply that may be this step's is followed, too, though it is not claimed. */
 function isFollowed({ result, run }: ConfirmOutcome): boolean {
   return result === "accepted" || (result === "unknown" && ["apply", "final"].includes(stageOf(run.status)));
-}
-
-/** The run after it was cancelled, where the job was and that is wanted; what it has done until then stays done. */
-async function cancelled(
-  { inputs, log, clock }: Step,
-  { server }: ApplyJob,
-  apply: ApplyOutcome | undefined,
-): Promise<Run | undefined> {
-  if (apply?.stopped !== "interrupted" || !inputs.cancelApply) return undefined;
-  const deadlineMs = MAIN_PATIENCE_MS;
-  const fresh = server.withSignal(AbortSignal.timeout(deadlineMs + 1000));
-  const stopped = await stopRun(fresh, { runId: apply.run.id }, { clock, deadlineMs, cancelApply: true });
-  log.line(stopped.message);
-  return stopped.run;
 }
 
 function mayBeApplied(outcome: ConfirmOutcome): boolean {

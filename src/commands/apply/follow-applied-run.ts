@@ -18,7 +18,9 @@ export async function followAppliedRun(step: Step, job: ApplyJob, run: Run): Pro
   findings.apply = outcome;
   findings.run = outcome.run;
   if (outcome.trouble !== undefined) findings.notes.push(outcome.trouble.message);
-  if (outcome.ending !== "applied") findings.notes.push(whatWasDone(outcome));
+  // One that is cancelled now is told of when that is done.
+  const isCanceledNext = step.inputs.cancelApply && outcome.stopped !== undefined;
+  if (outcome.ending !== "applied" && !isCanceledNext) findings.notes.push(whatWasDone(outcome));
   try {
     await addLog(findings, logFile);
   } catch {
