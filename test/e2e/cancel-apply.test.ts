@@ -1,12 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, type TestContext, test } from "vitest";
 import { eventually } from "../sandbox/client.ts";
 import type { ActionOptions } from "../sandbox/runner.ts";
 import type { Script } from "../sandbox/runs/script.ts";
 import { applicable, confirmations, merge, onMerge, statuses } from "./merge.ts";
 import { liveRuns, makeScene, type Scene } from "./scene.ts";
-
-let scene: Scene;
-afterEach(() => scene.sandbox.close());
 
 const CREATING = "terraform_data.greeting: Creating...\n";
 const CREATED = "terraform_data.greeting: Creation complete after 0s [id=1]\n";
@@ -17,17 +14,25 @@ function job(inputs: Record<string, string> = {}): Partial<ActionOptions> {
   return onMerge({ "auto-approve": "true", "cancel-apply": "true", ...inputs });
 }
 
-async function prepare(profile: "hcp" | "otf", apply: Script["apply"] = ENDLESS): Promise<void> {
-  scene = await makeScene({ profile });
+async function prepare(
+  { onTestFinished }: TestContext,
+  profile: "hcp" | "otf",
+  apply: NonNullable<Script["apply"]> = ENDLESS,
+): Promise<Scene> {
+  const scene = await makeScene({ profile });
+  onTestFinished(() => scene.sandbox.close());
   merge(scene);
-  scene.sandbox.script("demo", { ...applicable(), apply: apply ?? [] });
+  scene.sandbox.script("demo", { ...applicable(), apply });
+  return scene;
 }
 
-const cancels = () => scene.sandbox.requests.filter(({ path }) => path.endsWith("/actions/cancel")).length;
+const cancels = (scene: Scene) =>
+  scene.sandbox.requests.filter(({ path }) => path.endsWith("/actions/cancel")).length;
 
-describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
-  test("in the middle of the apply: it is canceled, and what is known of it is told", async () => {
-    await prepare(profile);
+describe.concurrent.each(["hcp", "otf"] as const)("on %s", (profile) => {
+  test("in the middle of the apply: it is canceled, and what is known of it is told", async (context) => {
+    const { expect } = context;
+    const scene = await prepare(context, profile);
     const action = scene.start(job());
     await action.waitFor(SHOWN);
     const at = performance.now();
@@ -45,11 +50,12 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect(statuses(scene)).toEqual(["canceled"]);
     const requests = scene.sandbox.requests.length;
     const post = await scene.post(result, job());
-    expect([post.exitCode, scene.sandbox.requests.length, cancels()]).toEqual([0, requests, 1]);
+    expect([post.exitCode, scene.sandbox.requests.length, cancels(scene)]).toEqual([0, requests, 1]);
   });
 
-  test("the timeout in the middle of the apply: the same", async () => {
-    await prepare(profile);
+  test("the timeout in the middle of the apply: the same", async (context) => {
+    const { expect } = context;
+    const scene = await prepare(context, profile);
     const result = await scene.run(job({ timeout: "8s" }));
     expect(result.stdout).toContain(SHOWN);
     expect(result.outputs).toMatchObject({
@@ -60,8 +66,9 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect(statuses(scene)).toEqual(["canceled"]);
   });
 
-  test("killed without a word in the middle of the apply: the post step cancels it", async () => {
-    await prepare(profile);
+  test("killed without a word in the middle of the apply: the post step cancels it", async (context) => {
+    const { expect } = context;
+    const scene = await prepare(context, profile);
     const action = scene.start(job());
     await action.waitFor(SHOWN);
     action.kill("SIGKILL");
@@ -70,10 +77,11 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect(statuses(scene)).toEqual(["canceled"]);
   });
 
-  test("applied before the cancel arrives: applied, and said so", async () => {
-    await prepare(profile, [
+  test("applied before the cancel arrives: applied, and said so", async (context) => {
+    const { expect } = context;
+    const scene: Scene = await prepare(context, profile, [
       { log: CREATING + CREATED },
-      { until: () => eventually(() => cancels() > 0, "none") },
+      { until: () => eventually(() => cancels(scene) > 0, "none") },
     ]);
     scene.sandbox.faults.add({ path: /actions\/cancel$/ }, { kind: "delay", ms: 1000 });
     const action = scene.start(job());
@@ -87,8 +95,9 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect((await scene.post(result, job())).exitCode).toBe(0);
   });
 
-  test("the cancel is refused: unknown, and the post step fails with how it stands", async () => {
-    await prepare(profile);
+  test("the cancel is refused: unknown, and the post step fails with how it stands", async (context) => {
+    const { expect } = context;
+    const scene = await prepare(context, profile);
     scene.sandbox.faults.add({ path: /actions\/cancel$/ }, { kind: "answer", status: 403, body: "{}" });
     const action = scene.start(job());
     await action.waitFor(SHOWN);
@@ -105,8 +114,9 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
   });
 });
 
-test("while the confirmation is under way: the run is stopped whichever way it went", async () => {
-  await prepare("hcp");
+test.concurrent("while the confirmation is under way: the run is stopped whichever way it went", async (context) => {
+  const { expect } = context;
+  const scene = await prepare(context, "hcp");
   scene.sandbox.faults.add({ method: "POST", path: /actions\/apply$/ }, { kind: "delay", ms: 4000 });
   const action = scene.start(job());
   await action.waitFor("Confirming run");
@@ -118,10 +128,11 @@ test("while the confirmation is under way: the run is stopped whichever way it w
   expect(liveRuns(scene.sandbox)).toEqual([]);
 });
 
-test("an apply that ends is nobody's to cancel any more", async () => {
-  await prepare("hcp", applicable().apply);
+test.concurrent("an apply that ends is nobody's to cancel any more", async (context) => {
+  const { expect } = context;
+  const scene = await prepare(context, "hcp", applicable().apply);
   const result = await scene.run(job());
-  expect([result.exitCode, result.outputs["status"], result.post.exitCode, cancels()]).toEqual([
+  expect([result.exitCode, result.outputs["status"], result.post.exitCode, cancels(scene)]).toEqual([
     0,
     "applied",
     0,
