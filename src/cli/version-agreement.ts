@@ -16,8 +16,8 @@ const NAMES = { tofu: "OpenTofu", terraform: "Terraform" } as const;
 
 /**
  * Whether a binary may write the state of a workspace, so that the server's own version can go on reading it. The binary
- * asks the same before it writes: OpenTofu with a `remote` backend compares two versions, all others take the workspace's
- * for a constraint (VerifyWorkspaceTerraformVersion in internal/backend/remote/backend.go and internal/cloud/backend.go of
+ * asks the same before it writes: with a `remote` backend OpenTofu, and Terraform before 1.12, compare two versions; all others
+ * take the workspace's for a constraint (VerifyWorkspaceTerraformVersion in internal/backend/remote/backend.go and internal/cloud/backend.go of
  * opentofu and of terraform). `undefined`: they agree.
  */
 export function versionMismatch(question: VersionQuestion): VersionMismatch | undefined {
@@ -30,30 +30,32 @@ export function versionMismatch(question: VersionQuestion): VersionMismatch | un
       detail: `The binary's own version (${binary.version}) is none.`,
     };
   }
-  return binary.product === "tofu" && kind === "remote"
-    ? byVersions(question, local)
-    : byConstraint(question, local);
+  const isVersion = kind === "remote" && (binary.product === "tofu" || isBefore(local, V1_12));
+  return isVersion ? byVersions(question, local) : byConstraint(question, local);
 }
 
-const [V0_14, V1_3] = [
-  [0, 14, 0],
-  [1, 3, 0],
-];
+const V0_14 = [0, 14, 0];
+const V1_3 = [1, 3, 0];
+const V1_12 = [1, 12, 0];
 
 function byVersions(question: VersionQuestion, local: Version): VersionMismatch | undefined {
   const remote = parseVersion(question.workspace.terraformVersion);
   if (remote === undefined) {
-    const detail = `Invalid OpenTofu version: malformed version: ${question.workspace.terraformVersion}`;
+    const { product } = question.binary;
+    const malformed = product === "tofu" ? "malformed" : "Malformed";
+    const detail = `Invalid ${NAMES[product]} version: ${malformed} version: ${question.workspace.terraformVersion}`;
     return { summary: "Error looking up workspace", detail };
   }
-  // Of its own version, OpenTofu compares what is before the prerelease.
+  // Of its own version, the binary compares what is before the prerelease.
   const release = { ...local, prerelease: "" };
   return agree(release, remote) ? undefined : mismatch(question);
 }
 
+function isBefore(version: Version, [major = 0, minor = 0]: number[]): boolean {
+  return compareVersions(version, { segments: [major, minor, 0], written: 3, prerelease: "" }) < 0;
+}
+
 function agree(local: Version, remote: Version): boolean {
-  const isBefore = (version: Version, [major = 0, minor = 0]: number[]) =>
-    compareVersions(version, { segments: [major, minor, 0], written: 3, prerelease: "" }) < 0;
   // Versions before 0.14 refuse every state of a later one.
   if (isBefore(local, V0_14) || isBefore(remote, V0_14)) return compareVersions(local, remote) === 0;
   if (isBefore(local, V1_3) && isBefore(remote, V1_3)) return true;

@@ -28,7 +28,7 @@ export function parseConstraint(text: string): Constraint | undefined {
     return version === undefined || meets === undefined ? undefined : { meets, version };
   });
   if (!parts.every((part) => part !== undefined)) return undefined;
-  return { parts, text: written.map((part) => part.trim()).join(",") };
+  return { parts, text };
 }
 
 export function meetsConstraint(version: Version, { parts }: Constraint): boolean {

@@ -55,10 +55,19 @@ const AS_CONSTRAINT: Row[] = [
   ["1.11.4", "= 1.11.4", true],
   ["1.11.4", "nonsense", false],
 ];
+/** From 1.12 on, Terraform's remote backend takes constraints. */
+const SINCE_1_12: Row[] = [
+  ["1.12.0", "~> 1.12.0", true],
+  ["1.12.3", "1.12.0-beta1", false],
+  ["1.13.0", ">= 1.5, < 2.0", true],
+  ["1.13.0", "1.12.0", false],
+  ["1.12.1", "1.12.0", true],
+];
 const rules = [
   ["tofu", "remote", [...EVERYWHERE, ...AS_VERSION]],
   ["tofu", "cloud", [...EVERYWHERE, ...AS_CONSTRAINT]],
-  ["terraform", "remote", [...EVERYWHERE, ...AS_CONSTRAINT]],
+  ["terraform", "remote", [...EVERYWHERE, ...AS_VERSION]],
+  ["terraform", "remote", SINCE_1_12],
   ["terraform", "cloud", [...EVERYWHERE, ...AS_CONSTRAINT]],
 ] as const;
 
@@ -103,7 +112,7 @@ test.each([
     "cloud",
     "1.1.0",
     "Incompatible Terraform version",
-    "The local Terraform version (1.11.4) does not meet the version requirements for remote workspace acme/net-prod (>= 0.14.0,< 1.3.0).",
+    "The local Terraform version (1.11.4) does not meet the version requirements for remote workspace acme/net-prod (>= 0.14.0, < 1.3.0).",
   ],
   [
     "tofu",
