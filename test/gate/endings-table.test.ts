@@ -278,7 +278,7 @@ const table: Row[] = [
     {
       ...reviewed,
       prepare: (world) => {
-        world.refusesApply = true;
+        world.refusesApply = 409;
       },
     },
   ],

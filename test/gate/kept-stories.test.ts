@@ -1,53 +1,10 @@
 // Single stories on the world of stories.ts: each way to an apply, and sequences that once found something.
 import { expect, test } from "vitest";
-import type { RunFlags } from "../../src/gate/flags.ts";
-import { type Deed, type DeedName, doDeed, mergePull } from "./deeds.ts";
 import { flags } from "./facts.ts";
-import { checkStory } from "./invariant.ts";
-import { applyIn, prepareSteps } from "./step.ts";
-import { createWorld, type Kind, type World } from "./world.ts";
+import { prepareSteps } from "./step.ts";
+import { deed, type Story, tell } from "./tell.ts";
 
 prepareSteps();
-
-const usual: Kind = {
-  ...{ server: "hcp", role: "owner", downloads: true, forcesAutoApply: false, ignores: undefined },
-};
-const deed = (name: DeedName, pick = 0, n = 0): Deed => ({ name, pick, n });
-
-type Story = {
-  kind?: Partial<Kind>;
-  /** Before the merge, after it, and before the requests of the apply, by their number. */
-  before?: Deed[];
-  after?: Deed[];
-  turns?: Record<number, Deed>;
-  strict?: boolean;
-  flags?: RunFlags;
-  autoApprove?: boolean;
-  /** The number of a run. */
-  run?: number;
-};
-
-async function tell(story: Story): Promise<{ told: string; world: World }> {
-  const world = createWorld({ ...usual, ...story.kind });
-  for (const one of story.before ?? []) await doDeed(world, one);
-  mergePull(world);
-  for (const one of story.after ?? []) await doDeed(world, one);
-  const { strict = false, autoApprove = false, run, flags: wanted = flags } = story;
-  const runId = run === undefined ? "" : (world.servers.runs[run]?.id ?? "");
-  const inputs = {
-    ...(runId !== "" && { "run-id": runId }),
-    ...{ destroy: String(wanted.destroy), target: wanted.targets.join("\n") },
-    ...{ "require-same-archive": String(strict), "auto-approve": String(autoApprove) },
-  };
-  let requests = 0;
-  const turn = async () => {
-    const one = story.turns?.[requests++];
-    if (one !== undefined) await doDeed(world, one);
-  };
-  const tree = world.mergeTree;
-  const asked = { strict, autoApprove, runId, tree, flags: wanted };
-  return { told: await checkStory(world, asked, () => applyIn(world, { inputs, tree, turn })), world };
-}
 
 test.each<[string, Story, string]>([
   ["a reviewed plan, compared", { before: [deed("plan")] }, "compared applied"],
@@ -73,7 +30,74 @@ test.each<[string, Story, string]>([
     { kind: { server: "otf" }, before: [deed("planByHand")] },
     "compared applied",
   ],
+  // What was found while the step was made, by earlier models of it.
+  [
+    "a comment that names another run",
+    { before: [deed("planOldHead"), deed("forgeComment", 0, 1), deed("editComment")] },
+    "no-reviewed-plan",
+  ],
+  ["a title that holds a binding", { before: [deed("planHostileTitle", 0, 1)] }, "no-reviewed-plan"],
+  [
+    "pushed after the review, with the same content",
+    { before: [deed("plan"), deed("rebase")] },
+    "no-reviewed-plan",
+  ],
+  [
+    "two reviews with different plans",
+    { before: [deed("plan"), deed("changeSecret", 0, 1), deed("plan")] },
+    "no-reviewed-plan",
+  ],
+  [
+    "a secret that changed",
+    { before: [deed("changeSecret", 0, 1), deed("plan"), deed("changeSecret", 0, 2)] },
+    "plan-changed",
+  ],
+  [
+    "a secret that a redacted plan hides",
+    { kind: { role: "write" }, before: [deed("changeSecret", 0, 1), deed("plan")] },
+    "no-structured-plan",
+  ],
+  [
+    "a redacted plan that hides nothing",
+    { kind: { role: "write" }, before: [deed("plan")] },
+    "compared applied",
+  ],
+  ["planned after the merge", { after: [deed("plan")] }, "no-reviewed-plan"],
+  [
+    "another pull request that was merged as the same commit",
+    { before: [deed("plan")], after: [deed("mergeAnother")] },
+    "no-reviewed-plan",
+  ],
+  [
+    "stale answers, again and again",
+    {
+      before: [deed("plan")],
+      turns: Object.fromEntries([...Array(60).keys()].map((n) => [n, deed("answerStale", 0, 2)])),
+    },
+    "compared applied",
+  ],
+  [
+    "the run goes over to auto-apply before the confirmation",
+    { before: [deed("planToApply")], after: [deed("flipAutoApply")], run: 0 },
+    "server",
+  ],
   ["the base moved, and the plan with it", { before: [deed("plan"), deed("moveBase")] }, "plan-changed"],
 ])("%s: %s", async (_name, story, told) => {
   expect((await tell(story)).told).toBe(told);
+});
+
+test.each([
+  [998, "compared applied"],
+  [999, "no-reviewed-plan"],
+])("%i runs since the pull request was opened, and more are not listed: %s", async (others, expected) => {
+  const { told } = await tell({
+    first: ({ github }) => github.pull({ createdAt: "2026-01-01T00:00:00Z" }),
+    before: [deed("plan")],
+    prepare: ({ servers: { runs } }) => {
+      for (const run of runs.slice(0, 1)) {
+        for (let n = 0; n < others; n++) runs.push({ ...run, id: `run-more${n}`, status: "discarded" });
+      }
+    },
+  });
+  expect(told).toBe(expected);
 });

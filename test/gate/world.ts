@@ -23,7 +23,7 @@ import { resource } from "./facts.ts";
 /** What kind of server it is, and with which token the action applies. */
 export type Kind = {
   server: "hcp" | "otf" | "terrakube";
-  role: "owner" | "write" | "plan";
+  role: "owner" | "write" | "plan" | "organization";
   downloads: boolean;
   /** Answers and keeps `auto-apply: true` whatever is asked for. */
   forcesAutoApply: boolean;
@@ -80,7 +80,8 @@ export type World = {
   /** What became of the applies, by the id of their run. */
   done: Map<string, Done>;
   unreachable: boolean;
-  refusesApply: boolean;
+  /** The status of every answer to a confirmation. */
+  refusesApply: number | undefined;
 };
 
 export type Done = "nothing" | "it goes on" | "a part" | "all of it";
@@ -145,7 +146,13 @@ export function createWorld(kind: Kind): World {
       passing: 0,
       interrupt: () => undefined,
     },
-    ...{ onPlan: undefined, onApply: undefined, done: new Map(), unreachable: false, refusesApply: false },
+    ...{
+      onPlan: undefined,
+      onApply: undefined,
+      done: new Map(),
+      unreachable: false,
+      refusesApply: undefined,
+    },
     ask: (method, path, body) => handle(exchangeOf(method, path, body)),
   };
   servers.engine = engineOf(world);
@@ -311,7 +318,7 @@ export function betweenOf(world: World, turn: Turn): Between {
     const record: ApplyRequest = { ...request, afterAccepted };
     if (isApply) world.applies.push(record);
     if (fault === "request") throw reset();
-    if (isApply && world.refusesApply) return problem(409, "not now");
+    if (isApply && world.refusesApply !== undefined) return problem(world.refusesApply, "not now");
     const reply = await answer();
     record.accepted = reply.status < 300;
     await settled();

@@ -22,7 +22,8 @@ export type Pull = {
   number: number;
   state: "open" | "closed";
   merged: boolean;
-  /** ISO 8601. */
+  /** ISO 8601; of the opening, which is not told where it is absent. */
+  createdAt?: string;
   mergedAt: string | null;
   title: string;
   headSha: string;

@@ -60,6 +60,7 @@ export function pullDocument(pull: Pull): { [key: string]: JsonValue } {
     locked: pull.locked,
     draft: false,
     merged: pull.merged,
+    ...(pull.createdAt !== undefined && { created_at: pull.createdAt }),
     merged_at: pull.mergedAt,
     merge_commit_sha: pull.mergeCommitSha,
     html_url: `https://github.com/${pull.repository}/pull/${pull.number}`,
