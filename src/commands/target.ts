@@ -3,6 +3,7 @@ import { resolveTarget, type Target, type TargetRequest } from "../config/target
 import type { Surroundings } from "../config/token.ts";
 import type { Context } from "../context.ts";
 import type { Inputs } from "../inputs.ts";
+import { initOption } from "./cli-arguments.ts";
 import { helperRunner } from "./credentials-helper.ts";
 import type { Step } from "./step.ts";
 
@@ -23,9 +24,10 @@ export async function findTarget(step: Step): Promise<Target> {
 /** What the inputs say of it. */
 export function targetRequest(
   inputs: Inputs,
-  { workspaceRoot }: Pick<Context, "workspaceRoot">,
+  { workspaceRoot, environment }: Pick<Context, "workspaceRoot" | "environment">,
 ): TargetRequest {
-  const { directory, backendConfig, variables, varFiles } = inputs;
+  const { directory, variables, varFiles } = inputs;
+  const backendConfig = [...initOption("backend-config", environment), ...inputs.backendConfig];
   return {
     ...{ directory, workspaceRoot, backendConfig, variables, varFiles },
     hostname: inputs.hostname ?? "",
