@@ -1,12 +1,16 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import type { ActionOptions, ActionResult } from "../sandbox/runner.ts";
 import { applicable, confirmations, merge, mergeSha, onMerge, planOf, review } from "./merge.ts";
 import { backend, liveRuns, makeScene, pullRequestEvent, type Scene, write } from "./scene.ts";
 
-let scene: Scene;
-afterEach(() => scene.sandbox.close());
+/** A scene of the test's own, so that tests run side by side. */
+async function open(context: TestContext, options: Parameters<typeof makeScene>[0] = {}): Promise<Scene> {
+  const scene = await makeScene(options);
+  context.onTestFinished(() => scene.sandbox.close());
+  return scene;
+}
 
 const held = (reason: string) => ({ status: "held", "failure-reason": reason, applied: "false" });
 const nothing = {
@@ -17,7 +21,7 @@ const otherSha = "1".repeat(40);
 const otherHead = "e".repeat(40);
 
 /** A plan for review on pull request 2. */
-async function reviewOther(script: ReturnType<typeof applicable>): Promise<ActionResult> {
+async function reviewOther(scene: Scene, script: ReturnType<typeof applicable>): Promise<ActionResult> {
   scene.sandbox.script("demo", script);
   scene.sandbox.github.pull({ number: 2, headSha: otherHead });
   const text = JSON.stringify(pullRequestEvent()).replaceAll("b".repeat(40), otherHead);
@@ -35,17 +39,17 @@ function onGroup(inputs: Record<string, string> = {}): Partial<ActionOptions> {
   return { ...onMerge(inputs), event: { name: "push", payload: { commits, pusher } } };
 }
 
-function mergeGroup(): void {
+function mergeGroup(scene: Scene): void {
   scene.sandbox.github.merge(otherSha, 2);
   merge(scene);
 }
 
 describe("a merge queue", () => {
-  test("two pull requests, one changes this workspace: applied and reported there", async () => {
-    scene = await makeScene();
+  test.concurrent("two pull requests, one changes this workspace: applied and reported there", async (context) => {
+    const scene = await open(context);
     await review(scene, nothing);
-    await reviewOther(applicable());
-    mergeGroup();
+    await reviewOther(scene, applicable());
+    mergeGroup(scene);
     scene.sandbox.script("demo", applicable());
     const result = await scene.run(onGroup());
     expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
@@ -53,11 +57,11 @@ describe("a merge queue", () => {
     expect(scene.sandbox.github.comments(1)[0]?.body).not.toContain("Applied");
   });
 
-  test("two pull requests that both change it: nobody saw the plan of both, held", async () => {
-    scene = await makeScene();
+  test.concurrent("two pull requests that both change it: nobody saw the plan of both, held", async (context) => {
+    const scene = await open(context);
     await review(scene);
-    await reviewOther(applicable(planOf("other")));
-    mergeGroup();
+    await reviewOther(scene, applicable(planOf("other")));
+    mergeGroup(scene);
     const result = await scene.run(onGroup());
     expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
     expect(scene.sandbox.github.comments(1)[0]?.body).toMatch(
@@ -66,8 +70,8 @@ describe("a merge queue", () => {
     expect(confirmations(scene)).toBe(0);
   });
 
-  test("what was planned of the group's commit alone is no review", async () => {
-    scene = await makeScene();
+  test.concurrent("what was planned of the group's commit alone is no review", async (context) => {
+    const scene = await open(context);
     const ref = `refs/heads/gh-readonly-queue/main/pr-1-${"a".repeat(40)}`;
     const group = { head_ref: ref, head_sha: mergeSha, base_sha: "a".repeat(40) };
     const payload = { merge_group: group, repository: { full_name: "acme/infra" } };
@@ -83,8 +87,8 @@ describe("a merge queue", () => {
 });
 
 describe("pull requests of the commit", () => {
-  test("a list that is older than the pull requests themselves: what their numbers tell counts", async () => {
-    scene = await makeScene();
+  test.concurrent("a list that is older than the pull requests themselves: what their numbers tell counts", async (context) => {
+    const scene = await open(context);
     await review(scene);
     merge(scene);
     scene.sandbox.github.associate(mergeSha);
@@ -94,8 +98,8 @@ describe("pull requests of the commit", () => {
     expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
   });
 
-  test("merged a moment after it was asked for", async () => {
-    scene = await makeScene();
+  test.concurrent("merged a moment after it was asked for", async (context) => {
+    const scene = await open(context);
     await review(scene);
     scene.sandbox.github.associate(mergeSha, 1);
     scene.sandbox.script("demo", applicable());
@@ -106,12 +110,12 @@ describe("pull requests of the commit", () => {
     expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
   });
 
-  test.each<[string, Parameters<Scene["sandbox"]["github"]["pull"]>[0]]>([
+  test.concurrent.for<[string, Parameters<Scene["sandbox"]["github"]["pull"]>[0]]>([
     ["into another branch", { baseRef: "release" }],
     ["as another commit", { mergeCommitSha: otherSha }],
     ["not merged after all", { merged: false, mergedAt: null }],
-  ])("%s: held", async (_name, change) => {
-    scene = await makeScene();
+  ])("%s: held", async ([, change], context) => {
+    const scene = await open(context);
     await review(scene);
     merge(scene);
     scene.sandbox.github.pull(change);
@@ -120,23 +124,25 @@ describe("pull requests of the commit", () => {
     expect(result.annotations[0]?.message).toContain("To go on");
   });
 
-  test("an equal plan of another pull request is no review", async () => {
-    scene = await makeScene();
-    await reviewOther(applicable());
+  test.concurrent("an equal plan of another pull request is no review", async (context) => {
+    const scene = await open(context);
+    await reviewOther(scene, applicable());
     merge(scene);
     const result = await scene.run(onMerge());
     expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
   });
 
-  test("planned twice with the same plan: applied; with another plan: held", async () => {
-    scene = await makeScene();
+  test.concurrent("planned twice with the same plan: applied", async (context) => {
+    const scene = await open(context);
     await review(scene);
     await review(scene);
     merge(scene);
     scene.sandbox.script("demo", applicable());
     expect((await scene.run(onMerge())).outputs["status"]).toBe("applied");
-    await scene.sandbox.close();
-    scene = await makeScene();
+  });
+
+  test.concurrent("planned twice with different plans: held", async (context) => {
+    const scene = await open(context);
     await review(scene);
     await review(scene, applicable(planOf("other")));
     merge(scene);
@@ -147,7 +153,7 @@ describe("pull requests of the commit", () => {
 });
 
 describe("what fails before the workspace is reached is reported on the merged pull request", () => {
-  test.each<[string, (given: Scene) => Partial<ActionOptions>, string]>([
+  test.concurrent.for<[string, (given: Scene) => Partial<ActionOptions>, string]>([
     ["a wrong token", () => onMerge({ token: "wrong" }), "unauthorized"],
     ["an archive that cannot be made", () => onMerge({ ignore: "x\\" }), "input"],
     [
@@ -158,8 +164,8 @@ describe("what fails before the workspace is reached is reported on the merged p
       },
       "",
     ],
-  ])("%s", async (_name, prepare, reason) => {
-    scene = await makeScene();
+  ])("%s", async ([, prepare, reason], context) => {
+    const scene = await open(context);
     await review(scene);
     merge(scene);
     const result = await scene.run(prepare(scene));
@@ -172,8 +178,8 @@ describe("what fails before the workspace is reached is reported on the merged p
   });
 });
 
-test("several directories and workspaces side by side never mix their reviewed runs", async () => {
-  scene = await makeScene();
+test.concurrent("several directories and workspaces side by side never mix their reviewed runs", async (context) => {
+  const scene = await open(context);
   const names = ["net", "db", "app"];
   rmSync(join(scene.checkout, "infra"), { recursive: true });
   for (const name of names) {

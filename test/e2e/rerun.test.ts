@@ -1,11 +1,15 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import { waitForStatus } from "../sandbox/client.ts";
 import type { ActionOptions } from "../sandbox/runner.ts";
-import { applicable, confirmations, merge, onMerge, review, statuses } from "./merge.ts";
+import { applicable, confirmations, merge, onMerge, planOf, review, statuses } from "./merge.ts";
 import { liveRuns, makeScene, type Scene } from "./scene.ts";
 
-let scene: Scene;
-afterEach(() => scene.sandbox.close());
+/** A scene of the test's own, so that tests run side by side. */
+async function open(context: TestContext, options: Parameters<typeof makeScene>[0] = {}): Promise<Scene> {
+  const scene = await makeScene(options);
+  context.onTestFinished(() => scene.sandbox.close());
+  return scene;
+}
 
 const held = (reason: string) => ({ status: "held", "failure-reason": reason, applied: "false" });
 const nothing = {
@@ -19,8 +23,8 @@ function attempt(number: number, inputs: Record<string, string> = {}): Partial<A
 }
 
 /** The first attempt, whose runner dies while the server plans: nobody removes its run. */
-async function diedWhilePlanning(): Promise<string> {
-  scene.sandbox.script("demo", { ...applicable(), plan: [{ log: "planning …\n" }, { wait: 300 }] });
+async function diedWhilePlanning(scene: Scene, plan = planOf("hello")): Promise<string> {
+  scene.sandbox.script("demo", { ...applicable(plan), plan: [{ log: "planning …\n" }, { wait: 300 }] });
   const action = scene.start(attempt(1));
   await action.waitFor("planning …");
   action.kill("SIGKILL");
@@ -31,24 +35,39 @@ async function diedWhilePlanning(): Promise<string> {
 }
 
 describe.each(["hcp", "otf"] as const)("on %s, run again", (profile) => {
-  test("what an attempt left waiting when its runner died is removed, and the plan applied", async () => {
-    scene = await makeScene({ profile });
+  test.concurrent("what an attempt left waiting when its runner died is out of the way: applied", async (context) => {
+    const scene = await open(context, { profile });
     await review(scene);
     merge(scene);
-    const left = await diedWhilePlanning();
+    const left = await diedWhilePlanning(scene);
     scene.sandbox.script("demo", applicable());
     const result = await scene.run(attempt(2));
     expect([result.exitCode, result.outputs]).toEqual([
       0,
-      expect.objectContaining({ status: "applied", applied: "true" }),
+      expect.objectContaining({ status: "applied", applied: "true", add: "1" }),
     ]);
-    expect(scene.sandbox.run(left).status).toBe("discarded");
-    expect(statuses(scene)).toEqual(["planned_and_finished", "discarded", "applied"]);
-    expect(result.stdout).toContain(`Run ${left} was left behind by an earlier attempt of this job.`);
+    expect(confirmations(scene)).toBe(1);
+    // Where only its content tells whose it is, it is not confirmed, but removed.
+    const [, ...applies] = statuses(scene);
+    expect(applies).toEqual(profile === "hcp" ? ["applied"] : ["discarded", "applied"]);
+    expect(result.stdout).toContain(
+      `Run ${left} ${profile === "hcp" ? "of an" : "was left behind by an"} earlier attempt`,
+    );
   });
 
-  test("what an earlier attempt applied is told, and not claimed", async () => {
-    scene = await makeScene({ profile });
+  test.concurrent("what an attempt left waiting is no longer the reviewed plan: removed, planned again", async (context) => {
+    const scene = await open(context, { profile });
+    await review(scene);
+    merge(scene);
+    await diedWhilePlanning(scene, planOf("something else"));
+    scene.sandbox.script("demo", applicable());
+    const result = await scene.run(attempt(2));
+    expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
+    expect(statuses(scene).slice(1)).toEqual(["discarded", "applied"]);
+  });
+
+  test.concurrent("what an earlier attempt applied is told, and not claimed", async (context) => {
+    const scene = await open(context, { profile });
     await review(scene);
     merge(scene);
     scene.sandbox.script("demo", applicable());
@@ -64,8 +83,8 @@ describe.each(["hcp", "otf"] as const)("on %s, run again", (profile) => {
     expect(confirmations(scene)).toBe(1);
   });
 
-  test("what an earlier attempt applied in part is told: held", async () => {
-    scene = await makeScene({ profile });
+  test.concurrent("what an earlier attempt applied in part is told: held", async (context) => {
+    const scene = await open(context, { profile });
     await review(scene);
     merge(scene);
     const log = "terraform_data.greeting: Creation complete after 0s\n\nError: No space left\n";
@@ -82,22 +101,22 @@ describe.each(["hcp", "otf"] as const)("on %s, run again", (profile) => {
   });
 });
 
-test("a run that somebody else left waiting is not touched", async () => {
-  scene = await makeScene();
+test.concurrent("a run that somebody else left waiting is not touched", async (context) => {
+  const scene = await open(context);
   await review(scene);
   merge(scene);
-  await diedWhilePlanning();
+  await diedWhilePlanning(scene);
   const other = { ...attempt(2), env: { GITHUB_RUN_ATTEMPT: "2", GITHUB_RUN_ID: "9002" } };
   const result = await scene.run({ ...other, inputs: { command: "apply", "queue-timeout": "3s" } });
   expect(result.outputs).toMatchObject({ status: "timed-out", "failure-reason": "locked" });
   expect(statuses(scene).slice(0, 2)).toEqual(["planned_and_finished", "planned"]);
 });
 
-test("a run that an earlier attempt confirmed by its id is not claimed", async () => {
-  scene = await makeScene();
+test.concurrent("a run that an earlier attempt confirmed by its id is not claimed", async (context) => {
+  const scene = await open(context);
   await review(scene);
   merge(scene);
-  const runId = await diedWhilePlanning();
+  const runId = await diedWhilePlanning(scene);
   const first = await scene.run(attempt(1, { "run-id": runId }));
   expect(first.outputs["applied"]).toBe("true");
   const again = await scene.run(attempt(2, { "run-id": runId }));

@@ -1,6 +1,7 @@
 import { decideByAutoApprove, decideByRunId, decideWay } from "../../gate/decision.ts";
 import { afterEarlierAttempt } from "../../gate/earlier-attempt.ts";
 import { type Decision, type Hold, hold } from "../../gate/facts.ts";
+import { holdUnconfirmable } from "../../gate/statuses.ts";
 import { readOptions } from "../../run/options.ts";
 import { checkApply } from "../check-workspace.ts";
 import type { Ending, Findings } from "../findings.ts";
@@ -15,11 +16,11 @@ import { withVariables } from "../variables.ts";
 import { readAppliedOutputs } from "./applied-outputs.ts";
 import { type ApplyJob, closeApplyJob, openApplyJob } from "./apply-job.ts";
 import { confirmAndFollow } from "./confirm-and-follow.ts";
-import { readEarlier, settleEarlierAttempts } from "./earlier-attempts.ts";
+import { adopt, type EarlierAttempts, readEarlier, settleEarlierAttempts } from "./earlier-attempts.ts";
 import { heldEnding } from "./endings.ts";
 import { findMergedByPush, type MergedByPush } from "./merged-pull-request.ts";
 import { planAgain } from "./plan-again.ts";
-import { readContent, readRunFacts } from "./read-run.ts";
+import { factsOf, readContent, readRunFacts } from "./read-run.ts";
 import { decideFromReviews } from "./reviewed-runs.ts";
 
 /**
@@ -97,13 +98,27 @@ async function carryOut(step: Step, job: ApplyJob, { decision, since }: Decided)
   if (decision.next === "no-changes") return { status: "no-changes" };
   if (decision.next === "confirm") return confirmAndFollow(step, job, decision);
   const earlier = await settleEarlierAttempts(step, job, since);
+  const adopted = await decideByEarlier(step, job, { earlier, decision });
+  if (adopted !== undefined) return carryOut(step, job, { decision: adopted, since });
   const planned = await planAgain(step, job, decision);
   const { outcome } = planned;
   if (outcome !== undefined) findings.shown = await showPlan(step, { server, findings, outcome });
   if ("end" in planned) return planned.end(findings);
   const isEmpty = outcome?.ending === "no-changes";
-  const after = { earlier: await readEarlier(job, earlier), isEmpty };
+  const after = { earlier: await readEarlier(job, earlier.confirmed), isEmpty };
   return carryOut(step, job, { decision: afterEarlierAttempt(planned.decision, after), since });
+}
+
+type ByEarlier = { earlier: EarlierAttempts; decision: Extract<Decision, { next: "plan-again" }> };
+
+/** The decision where an earlier attempt's run stands before a new one. */
+async function decideByEarlier(
+  step: Step,
+  job: ApplyJob,
+  { earlier: { waiting, undecided }, decision }: ByEarlier,
+): Promise<Decision | undefined> {
+  if (undecided !== undefined) return holdUnconfirmable(factsOf(undecided));
+  return waiting && adopt(step, job, { ...decision, run: waiting });
 }
 
 function tell({ log }: Step, findings: Findings, notes: string[]): void {

@@ -1,10 +1,13 @@
 import type { Run } from "../../api/types.ts";
+import { decideNewRun } from "../../gate/decision.ts";
 import { type AttemptSubject, type EarlierRun, ofEarlierAttempt } from "../../gate/earlier-attempt.ts";
+import type { Decision, Review } from "../../gate/facts.ts";
 import { confirmStage } from "../../gate/statuses.ts";
 import { isFinal } from "../../run/status.ts";
 import { stopRun } from "../../run/stop.ts";
 import type { Step } from "../step.ts";
 import type { ApplyJob } from "./apply-job.ts";
+import { readPlanOfRun } from "./read-plan.ts";
 import { factsOf, readContent } from "./read-run.ts";
 
 /** How many of the workspace's newest runs are looked through, and how long stopping one may take. */
@@ -12,26 +15,59 @@ const LOOKED_THROUGH = 50;
 const STOP_WITHIN_MS = 20_000;
 
 /**
- * Removes what earlier attempts of this job have left waiting in the workspace, since their runner may have died before it
- * could: a new run would wait behind it. Gives the runs of theirs that were confirmed, whatever became of them.
+ * The runs of earlier attempts: those that were confirmed, whatever became of them; one that can be confirmed and is surely
+ * theirs; one that waits for somebody's decision.
+ */
+export type EarlierAttempts = { confirmed: EarlierRun[]; waiting?: Run; undecided?: Run };
+
+/**
+ * Finds what earlier attempts of this job have left in the workspace, since their runner may have died before it could remove
+ * it: a new run would wait behind it. What is of no more use is removed.
  */
 export async function settleEarlierAttempts(
   step: Step,
   job: ApplyJob,
   since: string | undefined,
-): Promise<EarlierRun[]> {
+): Promise<EarlierAttempts> {
   const { repository, workflowRunId, workflowRunAttempt } = step.context;
   const mark = { repository, workflowRunId, attempt: Number(workflowRunAttempt) };
-  if (!(mark.attempt > 1)) return [];
+  const found: EarlierAttempts = { confirmed: [] };
+  if (!(mark.attempt > 1)) return found;
   const subject = { workspaceId: job.workspace.id, mark, since };
-  const confirmed: EarlierRun[] = [];
   for (const run of await job.server.listRuns(job.workspace.id, LOOKED_THROUGH)) {
     const attempt = await attemptOf(job, run, subject);
     if (attempt === undefined) continue;
-    if (wasConfirmed(run)) confirmed.push({ id: run.id, attempt: attempt.number, status: run.status });
+    const stage = confirmStage(run.status);
+    if (wasConfirmed(run)) found.confirmed.push({ id: run.id, attempt: attempt.number, status: run.status });
+    else if (stage === "person") found.undecided = run;
+    else if (stage === "rest" && attempt.number !== undefined && found.waiting === undefined)
+      found.waiting = run;
     else if (!isFinal(run.status)) await stop(step, job, run);
   }
-  return confirmed;
+  return found;
+}
+
+/**
+ * What to do with a run of an earlier attempt that still waits: exactly what would be done with a new one of the same files, so
+ * that it is confirmed where its plan is the reviewed one. `undefined`: it was of no use and is removed.
+ */
+export async function adopt(
+  step: Step,
+  job: ApplyJob,
+  { run, review, notes }: { run: Run; review: Review | undefined; notes: string[] },
+): Promise<Decision | undefined> {
+  const { asked, server, ledger } = job;
+  const facts = factsOf(await server.readRun(run.id));
+  const content = await readContent(job, facts);
+  const fresh = { run: facts, plan: await readPlanOfRun(job, facts), content };
+  const decision = decideNewRun(asked, { review, fresh, notes });
+  const isSame = "digest" in content && content.digest === asked.archiveDigest;
+  if (decision.next !== "confirm" || !isSame || run.configurationVersionId === undefined) {
+    await stop(step, job, run);
+    return undefined;
+  }
+  ledger.remember({ configurationVersionId: run.configurationVersionId, runId: run.id });
+  return { ...decision, notes: [...notes, `Run ${run.id} of an earlier attempt of this job still waited.`] };
 }
 
 /** The same runs as they are now. */
