@@ -37,6 +37,7 @@ export async function runProgram(program: Program): Promise<Ended> {
   try {
     // Of a program that a signal ended, @actions/exec tells null.
     const code: number | null = await exec(quoted(program.file), program.arguments, optionsOf(program));
+    if (!running.wasSeen()) throw new Error("the process was not announced");
     return { code: code ?? -1, interrupted: signal.aborted };
   } catch (cause) {
     const remedy = "is it an executable of this platform, and the working directory there?";
@@ -50,22 +51,19 @@ export async function runProgram(program: Program): Promise<Ended> {
  * Looks after the process itself, which @actions/exec starts but does not give away: its standard input is always closed,
  * so that no prompt waits for ever, and it hears of an interruption. Node announces each child process on a channel.
  */
-function watchChild({ file, arguments: given, stdin = "", signal, patienceMs }: Program): {
-  end: () => void;
-} {
+function watchChild(program: Program): { wasSeen: () => boolean; end: () => void } {
+  const { signal, patienceMs = PATIENCE_MS } = program;
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   const interrupt = () => {
     if (child === undefined || timer !== undefined) return;
     child.kill("SIGINT");
-    timer = setTimeout(() => child?.kill("SIGKILL"), patienceMs ?? PATIENCE_MS);
+    timer = setTimeout(() => child?.kill("SIGKILL"), patienceMs);
   };
   const take = (started: ChildProcess) => {
-    const [, ...found] = started.spawnargs;
-    if (child !== undefined || started.spawnfile !== file || found.join("\0") !== given.join("\0")) return;
+    if (child !== undefined || !isOf(started, program)) return;
     child = started;
-    // A program may end without having read what it was given.
-    child.stdin?.on("error", () => undefined).end(stdin);
+    connect(child, program);
     if (signal.aborted) interrupt();
   };
   // It is announced before it has been started.
@@ -76,6 +74,7 @@ function watchChild({ file, arguments: given, stdin = "", signal, patienceMs }: 
   subscribe("child_process", onChild);
   signal.addEventListener("abort", interrupt);
   return {
+    wasSeen: () => child !== undefined,
     end: () => {
       unsubscribe("child_process", onChild);
       signal.removeEventListener("abort", interrupt);
@@ -84,20 +83,25 @@ function watchChild({ file, arguments: given, stdin = "", signal, patienceMs }: 
   };
 }
 
-function optionsOf({ directory, environment, onStdout, onStderr }: Program) {
+function isOf({ spawnfile, spawnargs }: ChildProcess, { file, arguments: given }: Program): boolean {
+  // On Windows, @actions/exec spells the name as the directory does.
+  const normal = (path: string) => (process.platform === "win32" ? path.toLowerCase() : path);
+  return normal(spawnfile) === normal(file) && spawnargs.slice(1).join("\0") === given.join("\0");
+}
+
+/** What @actions/exec does with the output is copying it once more with every piece of a line that does not end. */
+function connect({ stdin, stdout, stderr }: ChildProcess, program: Program): void {
+  stdout?.removeAllListeners("data").on("data", program.onStdout ?? (() => undefined));
+  stderr?.removeAllListeners("data").on("data", program.onStderr ?? (() => undefined));
+  // A program may end without having read what it was given.
+  stdin?.on("error", () => undefined).end(program.stdin ?? "");
+}
+
+function optionsOf({ directory, environment }: Program) {
   const given = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return {
-    cwd: directory,
-    env: Object.fromEntries(given),
-    silent: true,
-    ignoreReturnCode: true,
-    listeners: {
-      ...(onStdout !== undefined && { stdout: onStdout }),
-      ...(onStderr !== undefined && { stderr: onStderr }),
-    },
-  };
+  return { cwd: directory, env: Object.fromEntries(given), silent: true, ignoreReturnCode: true };
 }
 
 /** @actions/exec takes a command line apart at spaces and quotes. */

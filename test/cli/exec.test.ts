@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,4 +101,13 @@ test("an aborted signal starts nothing; what cannot be started says so", async (
   const reason = new Failure("timeout", "too long");
   await expect(runScript("", { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   await expect(runScript("", { file: "/nonexistent/tofu" })).rejects.toMatchObject({ reason: "internal" });
+});
+
+test("every byte arrives once and in order, however long the line", async () => {
+  const source = `for (let n = 0; n < 200_000; n++) process.stdout.write(String(n % 10).repeat(n % 7))`;
+  const received = createHash("sha256");
+  await runScript(source, { onStdout: (bytes) => received.update(bytes) });
+  const expected = createHash("sha256");
+  for (let n = 0; n < 200_000; n++) expected.update(String(n % 10).repeat(n % 7));
+  expect(received.digest("hex")).toBe(expected.digest("hex"));
 });
