@@ -15,6 +15,7 @@ const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
   tofu: async () => (await import("./commands/tofu/tofu.ts")).tofuCommand,
   init: async () => (await import("./commands/init.ts")).initCommand,
   output: async () => (await import("./commands/output.ts")).outputCommand,
+  cleanup: async () => (await import("./commands/cleanup/cleanup.ts")).cleanupCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,
 };
 

@@ -38,7 +38,19 @@ export type Pull = {
   author: string;
 };
 
+/** A run of a workflow; times are ISO 8601. */
+export type WorkflowRun = {
+  repository: string;
+  id: number;
+  attempt: number;
+  status: "queued" | "in_progress" | "completed";
+  createdAt: string;
+  updatedAt: string;
+};
+
 export type GitHubSettings = {
+  /** The job has the permission `actions: read`. */
+  actionsReadable: boolean;
   /** Content writes before 403 with the secondary limit's message; `undefined`: none. */
   secondaryLimitAfter: number | undefined;
   /** `retry-after` of that answer in seconds; `undefined`: no such header. */
@@ -52,6 +64,7 @@ export type GitHubWorld = {
   access: Map<string, Access>;
   comments: Comment[];
   pulls: Pull[];
+  workflowRuns: WorkflowRun[];
   /** Commit → numbers of its pull requests. */
   commits: Map<string, { repository: string; number: number }[]>;
   settings: GitHubSettings;

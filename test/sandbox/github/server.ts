@@ -1,9 +1,18 @@
 import { type Exchange, Refusal, type Reply } from "../http/exchange.ts";
 import { type ListenOptions, listen } from "../http/listener.ts";
 import { type Routes, router } from "../http/router.ts";
+import { actionsRoutes, setWorkflowRun } from "./actions.ts";
 import { addComment, commentRoutes, removeComment } from "./comments.ts";
 import { graphqlRoutes } from "./graphql.ts";
-import { type Comment, type GitHubSettings, type GitHubWorld, type Pull, tokens, users } from "./model.ts";
+import {
+  type Comment,
+  type GitHubSettings,
+  type GitHubWorld,
+  type Pull,
+  tokens,
+  users,
+  type WorkflowRun,
+} from "./model.ts";
 import { pullRoutes } from "./pulls.ts";
 import { problem } from "./replies.ts";
 
@@ -17,6 +26,8 @@ export type GitHub = {
   comments: (pull?: number) => Comment[];
   /** Adds or changes a pull request; number 1 of `acme/infra` is there from the start. */
   pull: (change: Partial<Pull>) => Pull;
+  /** Adds or changes a run of a workflow of `acme/infra`, at work from now on unless told otherwise. */
+  workflowRun: (id: number, change?: Partial<WorkflowRun>) => WorkflowRun;
   /** Merges a pull request of `acme/infra` now, as this commit. */
   merge: (sha: string, number?: number) => Pull;
   /** Makes `GET commits/:sha/pulls` answer with these pull requests of `acme/infra`. */
@@ -44,7 +55,12 @@ export function makeGitHub(): Omit<GitHub, "url" | "close"> & {
   handle: (exchange: Exchange) => Promise<Reply>;
 } {
   const world = makeWorld();
-  const routes = { ...commentRoutes(world), ...pullRoutes(world), ...graphqlRoutes(world) };
+  const routes = {
+    ...commentRoutes(world),
+    ...pullRoutes(world),
+    ...actionsRoutes(world),
+    ...graphqlRoutes(world),
+  };
   return {
     world,
     handle: api(world, routes),
@@ -53,6 +69,7 @@ export function makeGitHub(): Omit<GitHub, "url" | "close"> & {
     settings: world.settings,
     comments: (pull = 1) => world.comments.filter(({ issue }) => issue === pull),
     pull: (change) => setPull(world, change),
+    workflowRun: (id, change) => setWorkflowRun(world, id, change),
     merge: (sha, number = 1) => merge(world, sha, number),
     associate: (sha, ...pulls) => associate(world, sha, pulls),
     adversary: adversary(world),
@@ -70,8 +87,14 @@ function makeWorld(): GitHubWorld {
     ]),
     comments: [],
     pulls: [],
+    workflowRuns: [],
     commits: new Map(),
-    settings: { secondaryLimitAfter: undefined, retryAfter: undefined, remaining: 1000 },
+    settings: {
+      actionsReadable: true,
+      secondaryLimitAfter: undefined,
+      retryAfter: undefined,
+      remaining: 1000,
+    },
     origin: "",
     writes: 0,
     nextId: 2_000_001,
