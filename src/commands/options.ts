@@ -1,4 +1,4 @@
-import type { RunFlags } from "../gate/flags.ts";
+import type { ReadFlags, RunFlags } from "../gate/flags.ts";
 import { checkOptions } from "../run/option-limits.ts";
 import type { RunOptions } from "../run/options.ts";
 import type { Job } from "./run-plan.ts";
@@ -19,4 +19,18 @@ export function checkServer({ inputs, log }: Step, { server, findings }: Job, op
 export function flagsOf({ mode, refresh, targets, replace, variables }: RunOptions): RunFlags {
   const kind = { destroy: mode === "destroy", refreshOnly: mode === "refresh-only" };
   return { ...kind, refresh, targets, replace, variables };
+}
+
+/** The options of a run that is there already, for the report; those that the server does not tell are taken to be as asked. */
+export function optionsOfRun(asked: RunOptions, flags: ReadFlags): RunOptions {
+  const { destroy, refreshOnly, refresh, targets, replace, variables } = {
+    ...flagsOf(asked),
+    ...told(flags),
+  };
+  const mode = destroy ? "destroy" : refreshOnly ? "refresh-only" : "plan";
+  return { ...asked, mode, refresh, targets, replace, variables };
+}
+
+function told(flags: ReadFlags): Partial<RunFlags> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }

@@ -10,7 +10,6 @@ import { runMessage } from "./message.ts";
 import { checkServer } from "./options.ts";
 import { announce, createRun, followToPlan, type Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
-import { discardSuperseded } from "./superseded-plans.ts";
 
 /**
  * Uploads the archive, makes exactly one run of it and follows it to the end of its plan: a speculative run, or a saved
@@ -27,6 +26,7 @@ export async function planOnServer(step: Step, job: Job, options: RunOptions): P
   }
   try {
     const outcome = await planWith(step, job, { options, use: "saved-plan" });
+    const { discardSuperseded } = await import("./superseded-plans.ts");
     await discardSuperseded(step, job, { run: outcome.run, options });
     return outcome;
   } catch (error) {

@@ -21,7 +21,8 @@ terraform {
     workspaces { name = "${workspace}" }
   }
 }
-resource "terraform_data" "a" { input = "a" }
+variable "text" { default = "a" }
+resource "terraform_data" "a" { input = var.text }
 resource "terraform_data" "b" {
   for_each = toset(["x", "y z"])
   input    = each.key
@@ -35,9 +36,9 @@ describe.runIf(given)(`run options on the server ${hostname}`, () => {
   });
   afterAll(() => github.close());
 
-  function step(inputs: Record<string, string>): Promise<ActionResult> {
+  function step(inputs: Record<string, string>, files: Record<string, string> = {}): Promise<ActionResult> {
     const checkout = mkdtempSync(join(tmpdir(), "real-"));
-    write(checkout, { "infra/main.tf": CONFIGURATION });
+    write(checkout, { "infra/main.tf": CONFIGURATION, ...files });
     return runAction({
       sandbox: { caFile: process.env["NODE_EXTRA_CA_CERTS"] ?? "", github: github.github },
       workspace: checkout,
@@ -70,6 +71,25 @@ describe.runIf(given)(`run options on the server ${hostname}`, () => {
   test("a destroy as a plan, of a target", async () => {
     const result = await step({ destroy: "true", target: "terraform_data.a" });
     expect([result.outputs["status"], counts(result)]).toEqual(["planned", ["0", "0", "1"]]);
+  });
+
+  test("variables: they count, or are refused", async () => {
+    const result = await step({ variables: "text=another", target: "terraform_data.a" });
+    if (result.exitCode === 0) expect(counts(result)).toEqual(["0", "1", "0"]);
+    else expect(result.outputs["failure-reason"]).toBe("unsupported");
+  });
+
+  test("variables and a file that sets the same: they win, or are refused", async () => {
+    const file = { "infra/terraform.tfvars": 'text = "a"\n' };
+    const result = await step({ variables: "text=another", target: "terraform_data.a" }, file);
+    if (result.exitCode === 0) expect(counts(result)).toEqual(["0", "1", "0"]);
+    else expect(result.outputs["failure-reason"]).toBe("unsupported");
+  });
+
+  test("terraform-version: that of the plan, or refused", async () => {
+    const result = await step({ "terraform-version": "1.11.4" });
+    if (result.exitCode === 0) expect(result.summary).toContain("Planned with version `1.11.4`");
+    else expect(result.outputs["failure-reason"]).toBe("unsupported");
   });
 
   test("refresh-only: made as asked, or refused", async () => {

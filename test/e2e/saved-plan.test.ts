@@ -201,10 +201,15 @@ describe("save-plan: true", () => {
     await open();
     scene.sandbox.script("demo", applicable());
     const push = { name: "push", payload: {} };
-    const planned = await scene.run({ event: push, inputs: { "save-plan": "true" } });
+    const planned = await scene.run({
+      event: push,
+      inputs: { "save-plan": "true", target: "terraform_data.greeting" },
+    });
     expect(statuses(scene)).toEqual(["planned_and_saved"]);
     const applied = await scene.run(onMerge({ "run-id": planned.outputs["run-id"] ?? "" }));
     expect([applied.exitCode, applied.outputs["applied"], statuses(scene)]).toEqual([0, "true", ["applied"]]);
+    // What the run has, not what this step was given.
+    expect(applied.summary).toContain("Targeted, nothing else is planned: `terraform_data.greeting`");
   });
 
   test.each(["otf", "terrakube"] as const)("on %s: refused, nothing is uploaded", async (profile) => {

@@ -6,6 +6,7 @@ import { type Decision, type Hold, hold } from "../../gate/facts.ts";
 import { type ConfirmOutcome, confirmRun } from "../../run/confirm.ts";
 import { stageOf } from "../../run/status.ts";
 import type { Ending } from "../findings.ts";
+import { optionsOfRun } from "../options.ts";
 import { announce } from "../run-plan.ts";
 import { showPlan } from "../show-plan.ts";
 import type { Step } from "../step.ts";
@@ -21,6 +22,7 @@ type Confirm = Extract<Decision, { next: "confirm" }>;
 /** Confirms the very run that was decided on, once, and follows its apply to the end. */
 export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Confirm): Promise<Ending> {
   const { findings } = job;
+  findings.options = optionsOfRun(job.options, decision.run.flags);
   if (findings.shown === undefined) await showDecided(step, job, decision);
   const { held, outcome } = await confirm(step, job, decision);
   findings.run = outcome.run;
