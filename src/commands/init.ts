@@ -1,7 +1,9 @@
 import type { Target } from "../config/target.ts";
 import { Failure } from "../failure.ts";
+import type { Outputs } from "../outputs.ts";
 import { versionForNewWorkspace } from "./binary-version.ts";
 import { ensureWorkspace } from "./ensure-workspace.ts";
+import { endingOfFailure } from "./findings.ts";
 import { selectWorkspace } from "./select-workspace.ts";
 import type { Step, StepResult } from "./step.ts";
 import { connectOptions, findTarget } from "./target.ts";
@@ -11,17 +13,29 @@ import { connectOptions, findTarget } from "./target.ts";
  * `-upgrade`, the binary then initialises the directory with them; it does so for its other commands without being asked.
  */
 export async function initCommand(step: Step): Promise<StepResult> {
+  const outputs: Partial<Outputs> = {};
+  try {
+    await makeWorkspace(step, outputs);
+  } catch (error) {
+    const cause: unknown = step.signal.aborted ? step.signal.reason : error;
+    if (!(cause instanceof Failure)) throw cause;
+    const { status, failure = cause } = endingOfFailure(cause, undefined);
+    return { outputs: { ...outputs, status }, failure };
+  }
+  if (step.inputs.arguments.length === 0) return { outputs: { ...outputs, status: "done" } };
+  const { runWithBinary } = await import("./tofu/tofu.ts");
+  const result = await runWithBinary(step, ["init", ...step.inputs.arguments]);
+  return { ...result, outputs: { ...outputs, ...result.outputs } };
+}
+
+/** Adds to the outputs what is known of the workspace. */
+async function makeWorkspace(step: Step, outputs: Partial<Outputs>): Promise<void> {
   const target = await withSelection(step, await findTarget(step));
   checkSelection(target);
+  outputs.workspace = target.workspace;
   const terraformVersion = () => versionForNewWorkspace(step);
   const { workspace } = await ensureWorkspace(step, target, terraformVersion);
-  const named = { workspace: workspace.name, "workspace-id": workspace.id };
-  if (step.inputs.arguments.length > 0) {
-    const { runWithBinary } = await import("./tofu/tofu.ts");
-    const result = await runWithBinary(step, ["init", ...step.inputs.arguments]);
-    return { ...result, outputs: { ...named, ...result.outputs } };
-  }
-  return { outputs: { status: "done", ...named } };
+  outputs["workspace-id"] = workspace.id;
 }
 
 /** A plan takes the workspace that the environment selects, as the CLI's does; making it would be another matter. */

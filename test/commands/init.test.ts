@@ -4,12 +4,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { connectToWorkspace } from "../../src/api/server.ts";
 import { initCommand } from "../../src/commands/init.ts";
 import { checkTags } from "../../src/commands/workspace-family.ts";
+import { Failure } from "../../src/failure.ts";
 import { failureOf, moduleWith } from "../config/module.ts";
 import { isRecord } from "../sandbox/http/exchange.ts";
 import type { ProfileName } from "../sandbox/profiles.ts";
 import { type Sandbox, startSandbox } from "../sandbox/server.ts";
 import type { Settings } from "../sandbox/world.ts";
-import { stepOnSandbox, trustSandbox } from "./step-on-sandbox.ts";
+import { outputsOf, stepOnSandbox, trustSandbox } from "./step-on-sandbox.ts";
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
@@ -29,7 +30,7 @@ async function prepare(block: string, kind = 'backend "remote"', inputs: Record<
 
 const init = async (...args: Parameters<typeof prepare>) => {
   const { step, log } = await prepare(...args);
-  return { ...(await initCommand(step)), log: log.join("\n") };
+  return { outputs: await outputsOf(initCommand(step)), log: log.join("\n") };
 };
 
 const posts = (path: string) =>
@@ -81,10 +82,22 @@ describe.each<ProfileName>(["hcp", "otf", "terrakube"])("%s: a workspace", (prof
     expect(sandbox.world.workspaces).toHaveLength(1);
   });
 
+  test("is not made after the step was interrupted", async () => {
+    await start(profile);
+    const { step } = await prepare(REMOTE_NAME);
+    const stop = new AbortController();
+    const commanded = initCommand({ ...step, signal: stop.signal });
+    stop.abort(new Failure("interrupted", "The job was canceled."));
+    const { outputs, failure } = await commanded;
+    expect(outputs).toEqual({ workspace: "net-prod", status: "canceled" });
+    expect(failure?.reason).toBe("interrupted");
+    expect(sandbox.world.workspaces).toHaveLength(0);
+  });
+
   test.each(["plan", "read"] as const)("may not be made by %s", async (role) => {
     await start(profile);
     const { step } = await prepare(REMOTE_NAME, undefined, { token: sandbox.tokens[role] });
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("forbidden");
     expect(failure.message).toMatch(
       /may not create workspaces in the organization acme.*Use a token of a team/,
@@ -108,7 +121,7 @@ describe("versions", () => {
     const inputs = { hostname: sandbox.hostname, organization: "acme", workspace: "one" };
     const environment = { PATH: module.workspaceRoot };
     const { step } = stepOnSandbox({ sandbox, ...module, inputs, environment });
-    await initCommand(step);
+    await outputsOf(initCommand(step));
     expect(sandbox.workspace("one").terraformVersion).toBe(expected);
   });
 
@@ -125,7 +138,7 @@ describe("versions", () => {
   test("a name that is none is an error of its own", async () => {
     await start();
     const { step } = await prepare('workspaces { name = "net.prod" }');
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.message).toMatch(/creating workspace "net\.prod".*422.*Name is invalid/);
   });
 });
@@ -189,7 +202,7 @@ describe("a cloud block", () => {
   ])("otf has no %s", async (_, block, says) => {
     await start("otf");
     const { step } = await prepare(block, "cloud", { workspace: "new" });
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("unsupported");
     expect(failure.message).toMatch(says);
   });
@@ -201,7 +214,7 @@ describe("a cloud block", () => {
       workspace: "one",
       token: sandbox.tokens.write,
     });
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("forbidden");
     expect(failure.message).toContain("may not tag the workspace one");
   });
@@ -241,7 +254,7 @@ describe("which of several", () => {
     await start(profile);
     for (const name of ["net-prod", "net-dev", "app-net-x"]) sandbox.workspace(name);
     const { step } = await prepare(PREFIX);
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("configuration");
     expect(failure.message).toMatch(/has the workspaces dev, prod\. Set the input workspace/);
     expect(failure.position?.file).toBe("infra/main.tf");
@@ -254,7 +267,7 @@ describe("which of several", () => {
     await start();
     sandbox.workspace("other");
     const { step } = await prepare(block, kind);
-    const failure = await failureOf(() => initCommand(step));
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("not-found");
     expect(failure.message).toMatch(
       /No existing workspaces.*Set the input workspace.*command: init creates it/,
@@ -267,7 +280,7 @@ describe("which of several", () => {
     sandbox.world.organizations.clear();
     for (const block of [PREFIX, REMOTE_NAME]) {
       const { step } = await prepare(block);
-      const failure = await failureOf(() => initCommand(step));
+      const failure = await failureOf(() => outputsOf(initCommand(step)));
       expect(failure.reason).toBe("not-found");
       expect(failure.message).toContain('organization "acme"');
     }
