@@ -36,7 +36,7 @@ export function decideByReview(
   const confirmable = chosen.filter(({ run }) => isSavedPlan(run));
   const [newest = chosen[0]] = confirmable;
   if (newest === undefined) return none("there is none");
-  const differs = chosen.length === 1 ? undefined : whyDifferent(chosen.map(({ plan }) => plan));
+  const differs = whyDifferent(chosen.map(({ plan }) => plan));
   if (differs !== undefined) return differs;
   const notes = [bindingNote(newest), ...archiveNote(asked, newest.content)];
   if (confirmable.length > 0) {
@@ -52,13 +52,14 @@ function reviewsFor(asked: Asked, candidates: Candidate[]): Review[] | Hold {
   );
   if (bound.length === 0) return none(whyNone(candidates));
   const sameFlags = bound.filter(({ run }) => differingFlags(asked.flags, run.flags).length === 0);
-  if (sameFlags.length === 0) {
+  const [closest] = sameFlags;
+  if (closest === undefined) {
     const names = new Set(bound.flatMap(({ run }) => differingFlags(asked.flags, run.flags)));
     return none(`it was planned with other options than this apply has: ${[...names].join(", ")}`);
   }
   const isSame = ({ content }: Review) => "digest" in content && content.digest === asked.archiveDigest;
   const kept = asked.requireSameArchive ? sameFlags.filter(isSame) : sameFlags;
-  if (kept.length === 0) return archiveChanged(asked, sameFlags[0]?.content);
+  if (kept.length === 0) return archiveChanged(asked, closest.content);
   // What the server called outdated counts only where nothing newer was planned.
   const current = kept.filter(({ run }) => run.outdated !== true);
   return (current.length > 0 ? current : kept).toSorted((a, b) => timeOf(b.run) - timeOf(a.run));
@@ -114,11 +115,11 @@ export function archiveNote(asked: Asked, content: Content): string[] {
   return isSame ? [] : [archivesSentence(asked, content.digest)];
 }
 
-export function archiveChanged(asked: Asked, content: Content | undefined): Hold {
-  const known = content !== undefined && "digest" in content;
-  const sentence = known
-    ? archivesSentence(asked, content.digest)
-    : `The reviewed archive cannot be compared: ${content?.unavailable ?? "there is none"}.`;
+export function archiveChanged(asked: Asked, content: Content): Hold {
+  const sentence =
+    "digest" in content
+      ? archivesSentence(asked, content.digest)
+      : `The reviewed archive cannot be compared: ${content.unavailable}.`;
   return hold("archive-changed", `${sentence} With \`require-same-archive\` nothing is applied then.`);
 }
 

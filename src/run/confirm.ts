@@ -114,7 +114,7 @@ function nextStep(run: Run, state: Confirming): "send" | "read-again" | "prove" 
       : "by-somebody-else";
   }
   if (isFinal(run.status)) return endedElsewhere(run, answers);
-  if (answers.at(-1) === "refused" && isRight(state.refusal)) return "not-confirmable";
+  if (isRight(state.refusal)) return "not-confirmable";
   if (answers.at(-1) === "unanswered" && ++state.readsAtRest < READS_AT_REST) return "read-again";
   const posts = answers.filter((answer) => answer !== "unsent").length;
   return posts < MOST_POSTS ? "send" : "not-confirmable";

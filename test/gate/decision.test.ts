@@ -37,7 +37,12 @@ const same: Asked = { ...asked, requireSameArchive: true };
 /** The decision in short: `confirm run-1`, `plan-again`, or the reason of a hold. */
 function short(decision: Decision | { next: "read-again" } | { next: "confirm" } | undefined): string {
   if (decision === undefined) return "fine";
-  if (decision.next === "hold") return decision.reason;
+  if (decision.next === "hold") {
+    // Whole sentences, none of whose parts is missing.
+    expect(decision.sentence).toMatch(/^[A-Z`].{24,}[.)]$/);
+    expect(decision.sentence).not.toMatch(/: [.(]|undefined|\s\s|: $/);
+    return decision.reason;
+  }
   return "run" in decision ? `confirm ${decision.run.id} ${decision.way}` : decision.next;
 }
 

@@ -76,7 +76,8 @@ const table: [status: string, accepted: string, none: string, unanswered: string
 ];
 
 const short = (given: Partial<ApplyFacts>) => {
-  const { status, reason, applied } = applyEnding({ ...facts, ...given });
+  const { status, reason, applied, sentence } = applyEnding({ ...facts, ...given });
+  expect(sentence).toMatch(/^Run run-1 \(status .+\): .{19,}/);
   expect(applied).toBe(status === "applied");
   expect(reason === "").toBe(applied);
   return `${status}/${reason}`;

@@ -111,11 +111,28 @@ describe("confirming a run", () => {
     },
   );
 
-  test.each(["errored", "canceled"])("%s after an apply that somebody else began", async (at) => {
-    const reads = { [at]: { statusTimestamps: { "applying-at": "2026-01-01T00:00:00Z" } } };
-    expect(await confirm({ timeline: [{ at: 0, status: at }], reads })).toMatchObject({
-      ...{ result: "by-somebody-else", posts: 0 },
-    });
+  test.each(["confirmed-at", "apply-queued-at", "applying-at", "applied-at"])(
+    "ended after an apply that somebody else began, as %s tells",
+    async (name) => {
+      for (const at of ["errored", "canceled"]) {
+        const reads = { [at]: { statusTimestamps: { [name]: "2026-01-01T00:00:00Z" } } };
+        const outcome = await confirm({ timeline: [{ at: 0, status: at }], reads });
+        expect(outcome).toMatchObject({ result: "by-somebody-else", posts: 0 });
+      }
+    },
+  );
+
+  test("what is no answer of the API is no answer", async () => {
+    const bug = new Error("a bug");
+    const outcome = await confirm(
+      {},
+      {
+        before: () => {
+          throw bug;
+        },
+      },
+    );
+    expect(outcome).toMatchObject({ error: bug, posts: 1 });
   });
 });
 
@@ -197,6 +214,43 @@ describe("a confirmation that goes unanswered", () => {
     expect(outcome).toMatchObject({ answers: ["unanswered", "unanswered", "unanswered"] });
   });
 
+  test("and the run was discarded, as its status alone tells", async () => {
+    const before = (_nth: number, run: FakeRun) => {
+      run.stoppedAs = "discarded";
+      throw lost;
+    };
+    const outcome = await confirm({}, { before });
+    expect(outcome).toMatchObject({ result: "not-confirmable", answers: ["unanswered"], refusal: undefined });
+  });
+
+  test("and then the look fails in its own way: that is told", async () => {
+    const bug = new Error("a bug");
+    let looks = 0;
+    const look: Look = () => {
+      looks += 1;
+      if (looks === 2) throw bug;
+      return "confirm";
+    };
+    expect(await confirm({}, { look, before: fail(lost) })).toMatchObject({ error: bug, posts: 1 });
+  });
+
+  test("and an old answer comes after it: the last look counts, not that", async () => {
+    let reads = 0;
+    const times = {
+      get planned() {
+        reads += 1;
+        return { readAt: reads === 1 ? "Thu, 01 Jan 2026 00:00:04 GMT" : "Thu, 01 Jan 2026 00:00:10 GMT" };
+      },
+      confirmed: { statusTimestamps: { "confirmed-at": "2026-01-01T00:00:06Z" } },
+    };
+    const applyTimeline = [
+      { at: 0, status: "planned" },
+      { at: 1000, status: "confirmed" },
+    ];
+    const outcome = await confirm({ reads: times, applyTimeline }, { after: fail(lost) });
+    expect(outcome).toMatchObject({ result: "accepted", posts: 1 });
+  });
+
   test("and the run was discarded: nothing was applied", async () => {
     const outcome = await confirm({}, { before: discarded, after: fail(lost) });
     expect(outcome).toMatchObject({ result: "not-confirmable", posts: 1 });
@@ -211,6 +265,7 @@ describe("a confirmation that goes unanswered", () => {
 
   test.each([
     ["before the last look: somebody else's", "2026-01-01T00:00:03.500Z", "by-somebody-else"],
+    ["in its second", "2026-01-01T00:00:04.000Z", "accepted"],
     ["after it", "2026-01-01T00:00:04.100Z", "accepted"],
   ])("and the run was confirmed %s", async (_name, confirmedAt, result) => {
     const reads = {
@@ -277,7 +332,9 @@ describe("a confirmation that is refused", () => {
       const error = unsent[nth - 1];
       if (error !== undefined) throw error;
     };
-    expect(await confirm({}, { before })).toMatchObject({ result: "accepted", posts: 6 });
+    const outcome = await confirm({}, { before });
+    expect(outcome).toMatchObject({ result: "accepted", posts: 6, took: 10_013 });
+    expect(outcome).toMatchObject({ answers: [...Array(5).fill("unsent"), "accepted"] });
   });
 });
 
