@@ -5,14 +5,14 @@ import { EvaluationError } from "./evaluation-error.ts";
 import type { Expression } from "./expression.ts";
 import { typeName } from "./types.ts";
 import { unify } from "./unify.ts";
-import { BOOL, marked, type Type, type Value } from "./values.ts";
+import { BOOL, marked, NUMBER, STRING, type Type, type Value } from "./values.ts";
 
 type Conditional = Extract<Expression, { kind: "conditional" }>;
 
 /** Only the chosen branch may fail, but both must have a type in common. */
 export function conditional({ condition, yes, no }: Conditional, inner: Evaluate): Value {
   const [whenTrue, whenFalse] = [attempt(() => inner(yes)), attempt(() => inner(no))];
-  const type = conditionalType(whenTrue, whenFalse);
+  const type = conditionalType(typeOf(whenTrue, yes), typeOf(whenFalse, no));
   const chosenBy = inner(condition);
   if (chosenBy.kind === "null") {
     const detail = "The condition value is null. Conditions must either be true or false.";
@@ -52,9 +52,18 @@ export function attempt(run: () => Value): Attempt {
   }
 }
 
-function conditionalType(whenTrue: Attempt, whenFalse: Attempt): Type | undefined {
-  if ("error" in whenTrue || "error" in whenFalse) return undefined;
-  const [one, other] = [whenTrue.value.type, whenFalse.value.type];
+/** The type of a branch; of one that failed, as far as its form tells it. */
+function typeOf(outcome: Attempt, expression: Expression): Type | undefined {
+  if ("value" in outcome) return outcome.value.type;
+  if (expression.kind === "parentheses") return typeOf(outcome, expression.inner);
+  if (expression.kind === "template" || expression.kind === "join") return STRING;
+  if (expression.kind === "unary") return expression.operator === "!" ? BOOL : NUMBER;
+  if (expression.kind !== "binary") return undefined;
+  return /^[-+*/%]$/.test(expression.operator) ? NUMBER : BOOL;
+}
+
+function conditionalType(one: Type | undefined, other: Type | undefined): Type | undefined {
+  if (one === undefined || other === undefined) return undefined;
   if (one.kind === "any") return other;
   if (other.kind === "any") return one;
   const common = unify([one, other], true);

@@ -103,14 +103,14 @@ function toMap(value: Mapping, wanted: Type, path: string): Value {
 function elementFor(from: SequenceType | MappingType, wanted: Type): Type {
   if (wanted.kind !== "any") return wanted;
   if ("element" in from) return from.element;
-  const elements = from.kind === "tuple" ? from.elements : [...from.attributes.values()];
-  return commonElement(elements, true) ?? ANY;
+  return commonElement(from, true) ?? ANY;
 }
 
-/** Brings converted elements whose types still differ (below an `any`) to one type. */
+/** Brings converted elements whose types still differ (below an `any`) to one type; a bare null takes that of the others. */
 function alike(items: readonly Value[], where: { path: string; kind: string }): [Type, readonly Value[]] {
+  const known = items.filter((item) => item.type.kind !== "any");
   const common = unify(
-    items.map((item) => item.type),
+    (known.length === 0 ? items : known).map((item) => item.type),
     true,
   );
   if (common === undefined)

@@ -75,8 +75,9 @@ export function divide(left: ExactNumber, right: ExactNumber): ExactNumber {
   return rounded(ratio.mantissa, ratio.exponent + left.exponent - right.exponent, precision);
 }
 
-/** The remainder of the division that rounds towards zero. The divisor must not be zero. */
+/** The remainder of the division that rounds towards zero; of a division by zero it is all (go-cty, Modulo). */
 export function remainder(left: ExactNumber, right: ExactNumber): ExactNumber {
+  if (right.mantissa === 0n) return left;
   const whole = wholeNumber(truncated(divide(left, right)));
   return add(left, negate(multiply(right, whole)));
 }

@@ -35,7 +35,7 @@ export function applyBinary({ operator, left, right }: Binary, evaluate: Evaluat
   const [first, second] = [numberOf(one, "left", left), numberOf(other, "right", right)];
   const order = ORDER[operator];
   if (order !== undefined) return marked(bool(order(compareNumbers(first, second))), one.marks, other.marks);
-  if ((operator === "/" || operator === "%") && second.mantissa === 0n) {
+  if (operator === "/" && second.mantissa === 0n) {
     throw new EvaluationError("Operation failed", "Error during operation: division by zero.");
   }
   return marked(number(ARITHMETIC[operator]?.(first, second) ?? first), one.marks, other.marks);

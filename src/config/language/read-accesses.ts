@@ -11,11 +11,19 @@ const POSTFIX: ReadonlySet<string> = new Set(["get_attr", "index", "splat"]);
 /** The attributes, indexes and splats after a term. */
 export function readAccesses(start: Expression, accesses: readonly Node[], reading: Reading): Expression {
   let expression = start;
-  for (const node of accesses) {
+  for (const [index, node] of accesses.entries()) {
     const [kind] = significant(node);
     if (!POSTFIX.has(node.type) || kind === undefined) throw invalid(node, reading);
+    if (kind.type === "full_splat") {
+      return readSplat(expression, [...significant(kind), ...accesses.slice(index + 1)], {
+        at: kind,
+        reading,
+      });
+    }
     expression =
-      node.type === "splat" ? readSplat(expression, kind, reading) : readAccess(expression, node, reading);
+      node.type === "splat"
+        ? readAttributeSplat(expression, kind, reading)
+        : readAccess(expression, node, reading);
   }
   return expression;
 }
@@ -35,19 +43,20 @@ function readAccess(of: Expression, node: Node, reading: Reading): Expression {
   return { kind: "index", of, key: reading.read(key, { ...reading, bracketed: true }), position };
 }
 
-/** `[*]` goes on to the end, `.*` only over attributes: an index after them is one of the whole result. */
-function readSplat(of: Expression, splat: Node, reading: Reading): Expression {
-  const steps = significant(splat);
-  const isFull = splat.type === "full_splat";
-  const end = isFull
-    ? -1
-    : steps.findIndex((step) => step.type === "index" && significant(step)[0]?.type === "new_index");
-  const inside = end < 0 ? steps : steps.slice(0, end);
-  const position = positionOf(splat, reading);
+type At = { at: Node; reading: Reading };
+
+/** Of each item, all that is accessed after `[*]`. */
+function readSplat(of: Expression, inside: readonly Node[], { at, reading }: At): Expression {
+  const position = positionOf(at, reading);
   const each = readAccesses({ kind: "name", name: ITEM, position }, inside, reading);
-  return readAccesses(
-    { kind: "splat", of, name: ITEM, each, position },
-    end < 0 ? [] : steps.slice(end),
-    reading,
-  );
+  return { kind: "splat", of, name: ITEM, each, position };
+}
+
+/** `.*` goes on over attributes only: an index after them is one of the whole result. */
+function readAttributeSplat(of: Expression, splat: Node, reading: Reading): Expression {
+  const steps = significant(splat);
+  const end = steps.findIndex((step) => step.type === "index" && significant(step)[0]?.type === "new_index");
+  const count = end < 0 ? steps.length : end;
+  const result = readSplat(of, steps.slice(0, count), { at: splat, reading });
+  return readAccesses(result, steps.slice(count), reading);
 }

@@ -1,8 +1,24 @@
 import { ConversionError, convert } from "./convert.ts";
 import { EvaluationError } from "./evaluation-error.ts";
 import { toInteger } from "./number.ts";
-import { typeName } from "./types.ts";
-import { list, marked, NUMBER, nullOf, STRING, sameType, tuple, type Value } from "./values.ts";
+import { isPrimitive, typeName } from "./types.ts";
+import {
+  ANY,
+  bool,
+  integer,
+  list,
+  marked,
+  NUMBER,
+  nullOf,
+  STRING,
+  sameType,
+  type Type,
+  text,
+  tuple,
+  type Value,
+} from "./values.ts";
+
+const UNSUPPORTED = "Unsupported attribute";
 
 /** `value.name` (hashicorp/hcl, ops.go). */
 export function attributeOf(value: Value, name: string): Value {
@@ -22,17 +38,17 @@ export function attributeOf(value: Value, name: string): Value {
       );
     }
     throw new EvaluationError(
-      "Unsupported attribute",
+      UNSUPPORTED,
       `This object does not have an attribute named ${JSON.stringify(name)}.`,
     );
   }
   if (value.kind === "sequence") {
     const hint =
       " To access an attribute of its elements, choose one with an index, or all of them with [*].";
-    throw new EvaluationError("Unsupported attribute", `This value does not have any attributes.${hint}`);
+    throw new EvaluationError(UNSUPPORTED, `This value does not have any attributes.${hint}`);
   }
   throw new EvaluationError(
-    "Unsupported attribute",
+    UNSUPPORTED,
     `Can't access attributes on a primitive-typed value (${typeName(value.type)}).`,
   );
 }
@@ -102,7 +118,6 @@ export function splatOf(value: Value, each: (item: Value) => Value): Value {
   const items = value.items.map(each);
   if (value.type.kind === "tuple") return marked(tuple(items), value.marks);
   const [first] = items;
-  // The type of the items of an empty list is what `each` would give for one; null has every type's attributes as little as any.
   if (first === undefined) return marked(list(emptyElement(value, each), []), value.marks);
   if (!items.every((item) => sameType(item.type, first.type))) {
     const detail =
@@ -112,23 +127,26 @@ export function splatOf(value: Value, each: (item: Value) => Value): Value {
   return marked(list(first.type, items), value.marks);
 }
 
-function emptyElement(value: Value, each: (item: Value) => Value): Value["type"] {
-  if (value.kind !== "sequence" || value.type.kind === "tuple") return { kind: "any" };
+/** What `each` would give for an item of an empty list; what no item of the type could have is an error even so. */
+function emptyElement(value: Value, each: (item: Value) => Value): Type {
+  if (value.kind !== "sequence" || value.type.kind === "tuple") return ANY;
+  const { element } = value.type;
   try {
-    return each(sampleOf(value.type.element)).type;
+    return each(sampleOf(element)).type;
   } catch (error) {
-    if (error instanceof EvaluationError) return { kind: "any" };
+    if (error instanceof EvaluationError && error.summary !== UNSUPPORTED && !isPrimitive(element))
+      return ANY;
     throw error;
   }
 }
 
 /** A value of a type, only to find out what type something made of it has. */
-function sampleOf(type: Value["type"]): Value {
+function sampleOf(type: Type): Value {
+  if (type.kind === "string") return text("");
+  if (type.kind === "number") return integer(0);
+  if (type.kind === "bool") return bool(false);
+  if (type.kind === "list") return list(type.element, [sampleOf(type.element)]);
   if (type.kind !== "object") return nullOf(type);
-  return {
-    kind: "mapping",
-    type,
-    marks: new Set(),
-    entries: new Map([...type.attributes].map(([name, inner]) => [name, sampleOf(inner)])),
-  };
+  const entries = new Map([...type.attributes].map(([name, inner]) => [name, sampleOf(inner)]));
+  return { kind: "mapping", type, marks: new Set(), entries };
 }

@@ -14,12 +14,11 @@ export function isConvertible(from: Type, to: Type, unsafe: boolean): boolean {
       return primitiveConvertible(from, to, unsafe);
     case "list":
     case "set":
-      if (from.kind === "tuple") return elementsConvertible(from.elements, to.element, unsafe);
+      if (from.kind === "tuple") return elementsConvertible(from, to.element, unsafe);
       if (from.kind === "list" && to.kind === "set" && !unsafe) return false;
       return (from.kind === "list" || from.kind === "set") && isConvertible(from.element, to.element, unsafe);
     case "map":
-      if (from.kind === "object")
-        return elementsConvertible([...from.attributes.values()], to.element, unsafe);
+      if (from.kind === "object") return elementsConvertible(from, to.element, unsafe);
       return from.kind === "map" && isConvertible(from.element, to.element, unsafe);
     case "tuple":
       return tupleConvertible(from, to, unsafe);
@@ -33,16 +32,20 @@ function primitiveConvertible(from: Type, to: Type, unsafe: boolean): boolean {
   return unsafe && from.kind === "string";
 }
 
-function elementsConvertible(elements: readonly Type[], to: Type, unsafe: boolean): boolean {
-  const common = to.kind === "any" ? commonElement(elements, unsafe) : to;
-  return common !== undefined && elements.every((element) => isConvertible(element, common, unsafe));
+type Structure = Extract<Type, { kind: "tuple" | "object" }>;
+
+function elementsConvertible(from: Structure, to: Type, unsafe: boolean): boolean {
+  const common = to.kind === "any" ? commonElement(from, unsafe) : to;
+  return common !== undefined && innerTypes(from).every((element) => isConvertible(element, common, unsafe));
 }
 
 /** The type that the elements of a collection of `any` get; undefined where they have none in common. */
-export function commonElement(elements: readonly Type[], unsafe: boolean): Type | undefined {
+export function commonElement(from: Structure, unsafe: boolean): Type | undefined {
+  const elements = innerTypes(from);
   if (elements.length === 0) return ANY;
   const common = unify(elements, unsafe);
-  return common?.kind === "any" && elements.some((element) => element.kind !== "any") ? undefined : common;
+  const isMixed = common?.kind === "any" && elements.some((element) => element.kind !== "any");
+  return isMixed && from.kind === "tuple" ? undefined : common;
 }
 
 function tupleConvertible(from: Type, to: Extract<Type, { kind: "tuple" }>, unsafe: boolean): boolean {

@@ -63,9 +63,17 @@ export const NUMBER_FUNCTIONS: FunctionTable = {
   pow: ofFloats((value, power) => value ** power),
   signum: {
     parameters: [required("num", NUMBER)],
-    apply: ([value]) => integer(Math.sign(countOf(value, "number"))),
+    apply: ([value]) => integer(signOf(exact(value))),
   },
 };
+
+/** Of whole numbers of 64 bits only. */
+function signOf(value: ExactNumber): number {
+  const whole = toInteger(value);
+  if (whole === undefined || BigInt.asIntN(64, whole) !== whole)
+    throw new FunctionError("value must be a whole number");
+  return compareNumbers(value, ZERO);
+}
 
 /** To the next whole number in a direction. */
 function rounded(value: ExactNumber, direction: 1n | -1n): ExactNumber {
