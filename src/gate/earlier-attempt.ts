@@ -15,10 +15,12 @@ export type AttemptSubject = { workspaceId: string; mark: JobMark; since: string
  * where messages are kept, one without a mark is somebody else's.
  */
 export function ofEarlierAttempt(
-  run: Pick<RunFacts, "workspaceId" | "planOnly" | "message" | "createdAt">,
+  run: Pick<RunFacts, "workspaceId" | "planOnly" | "status" | "message" | "createdAt">,
   { workspaceId, mark, since }: AttemptSubject,
 ): { attempt: number } | { needs: "content" } | undefined {
   if (run.workspaceId !== workspaceId || run.planOnly !== false || mark.attempt < 2) return undefined;
+  // A saved plan blocks nobody, and another job of the workflow may be about to apply it.
+  if (run.status === "planned_and_saved") return undefined;
   if (run.message !== "") {
     const other = jobMarkOf(run.message);
     const isSame =

@@ -140,6 +140,7 @@ describe("earlier attempts", () => {
     ["another job's run", { message: made({ workflowRunId: "9002" }) }, {}, undefined],
     ["another repository's", { message: made({ repository: "acme/other" }) }, {}, undefined],
     ["another message", { message: "by hand", createdAt: after }, {}, undefined],
+    ["a saved plan", { message: made({}), status: "planned_and_saved" }, {}, undefined],
     ["a plan only", { message: made({}), planOnly: true }, {}, undefined],
     ["perhaps a plan only", { message: made({}), planOnly: undefined }, {}, undefined],
     ["another workspace", { message: made({}), workspaceId: "ws-2" }, {}, undefined],
