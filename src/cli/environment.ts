@@ -2,7 +2,7 @@
 export type Preparation = {
   /** The token of the host that the configuration names, in the variable that the CLI reads; others for that host are dropped. */
   token?: { variable: string; value: string; instead: string[] };
-  /** TF_WORKSPACE. */
+  /** TF_WORKSPACE; `""` removes it. */
   workspace?: string;
   /** Further variables, such as TF_CLOUD_ORGANIZATION. */
   more?: Readonly<Record<string, string>>;
@@ -17,7 +17,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const OWN = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|GITHUB_ACTION_PATH$)/i;
 
 /** The environment to run the CLI in: that of the step, so that providers find theirs, prepared so that nothing asks. */
-export function cliEnvironment(given: Environment, { token, workspace, more }: Preparation): Environment {
+export function cliEnvironment(
+  given: Environment,
+  { token, workspace, more }: Preparation,
+): Record<string, string | undefined> {
   const dropped = new Set(token?.instead);
   const kept = Object.entries(given).filter(([name]) => !OWN.test(name) && !dropped.has(name));
   const { NODE_EXTRA_CA_CERTS: certificates, SSL_CERT_FILE: own } = given;
@@ -27,7 +30,8 @@ export function cliEnvironment(given: Environment, { token, workspace, more }: P
     TF_INPUT: "0",
     // What this action trusts, the CLI trusts; the system's own certificates are in SSL_CERT_DIR.
     ...(certificates && !own && { SSL_CERT_FILE: certificates }),
-    ...(workspace !== undefined && { TF_WORKSPACE: workspace }),
+    // Terraform minds that it is there at all.
+    ...(workspace !== undefined && { TF_WORKSPACE: workspace === "" ? undefined : workspace }),
     ...more,
     ...(token !== undefined && { [token.variable]: token.value }),
   };

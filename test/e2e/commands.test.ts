@@ -267,6 +267,67 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
   });
 });
 
+describe.skipIf(binary === undefined)("modules that are not installed yet", () => {
+  beforeAll(async () => {
+    scene = await makeScene();
+    scene.sandbox.workspace("demo", { terraformVersion: binary?.version ?? "" });
+    write(scene.checkout, { "infra/main.tf": backend(scene.sandbox.hostname) });
+    write(scene.checkout, { "infra/net/main.tf": 'output "size" {\n  value = 3\n}\n' });
+  });
+  afterAll(() => scene.sandbox.close());
+
+  test("the CLI asks for init, gets it once, and what it complained about is not shown", async () => {
+    await done("graph");
+    const block = backend(scene.sandbox.hostname);
+    write(scene.checkout, { "infra/main.tf": `${block}module "net" {\n  source = "./net"\n}\n` });
+    const result = await done("validate");
+    expect(result.stdout.match(/::group::\w+ init/g)).toHaveLength(1);
+    expect(result.stdout).not.toMatch(/Module not installed/);
+    expect(initialised(await done("validate"))).toBe(false);
+    const used = `${block}module "net" {\n  source = "./net"\n}\nmodule "two" {\n  source = "./net"\n}\n`;
+    write(scene.checkout, { "infra/main.tf": used });
+    const console = await done("console", { stdin: "module.two.size" });
+    expect(initialised(console)).toBe(true);
+    expect(console.stdout).not.toMatch(/Module not installed/);
+  });
+});
+
+describe.skipIf(binary === undefined)("a cloud block", () => {
+  beforeAll(async () => {
+    scene = await makeScene();
+    const block = (workspaces: string) =>
+      backend(scene.sandbox.hostname, workspaces).replace('backend "remote"', "cloud");
+    scene.sandbox.workspace("demo", { terraformVersion: binary?.version ?? "" });
+    for (const name of ["net-a", "net-b"]) {
+      scene.sandbox.workspace(name, { terraformVersion: binary?.version ?? "" }).tags = ["net"];
+    }
+    write(scene.checkout, { "infra/main.tf": block('name = "demo"') + MODULE });
+    write(scene.checkout, { "tagged/main.tf": block('tags = ["net"]') + MODULE });
+  });
+  afterAll(() => scene.sandbox.close());
+
+  test("one workspace by its name", async () => {
+    await done("import terraform_data.one an-id");
+    expect(stdoutOf(await done("state list", { workspace: "demo" }))).toBe("terraform_data.one\n");
+    const other = await run("state list", { workspace: "net-a" });
+    expect(other.outputs["failure-reason"]).toBe("input");
+    scene.sandbox.workspace("demo", { terraformVersion: "1.0.1" });
+    const refused = await run("taint terraform_data.one");
+    expect(refused.outputs["failure-reason"]).toBe("version-mismatch");
+    expect(refused.annotations.at(-1)?.message).toMatch(
+      /^Incompatible \w+ version: .*does not meet the version requirements/,
+    );
+  });
+
+  test("workspaces by their tags", async () => {
+    await done("import terraform_data.one of-b", { workspace: "net-b" }, "tagged");
+    expect([stateOf("net-a"), stateOf("net-b")]).toEqual(["", expect.stringContaining("of-b")]);
+    expect(stdoutOf(await done("workspace list", {}, "tagged"))).toMatch(/net-a\n.*net-b/);
+    await done("workspace select net-b", {}, "tagged");
+    expect(stdoutOf(await done("state list", {}, "tagged"))).toBe("terraform_data.one\n");
+  });
+});
+
 describe.skipIf(binary === undefined)("workspaces under a prefix", () => {
   beforeAll(async () => {
     scene = await makeScene();
