@@ -29,7 +29,11 @@ async function stop(unsettled: UnsettledRun, context: Context, log: JobLog): Pro
   const { cancelApply } = inputs;
   const request = { ...targetRequest(inputs, context), ...unsettled };
   const signal = AbortSignal.timeout(POST_PATIENCE_MS);
-  const target = await resolveTarget(request, context.environment, surroundings({ context, log, signal }));
+  const target = await resolveTarget(request, context.environment, {
+    ...surroundings({ context, log, signal }),
+    // Main has warned already.
+    warn: log.line,
+  });
   const { server } = await connect({
     ...target,
     userAgent: context.userAgent,

@@ -78,13 +78,14 @@ function conclusion(holders: Holder[], discards: boolean): string {
   const count = (kind: Holder["kind"]) => holders.filter((holder) => holder.kind === kind).length;
   const dead = count("dead");
   const lost = count("lost");
+  const told = lost + count("unknown") === 0 ? "" : ", as far as can be told";
   const what = dead === 0 ? "No run was" : dead === 1 ? "1 run was" : `${dead} runs were`;
   const how = dead === 0 || discards ? "" : " `command: cleanup discard` removes what is left behind.";
   const blind =
     lost === 0
       ? ""
       : ` ${lost} cannot be attributed, as this server loses messages: look at them on the server.`;
-  return `${what} left behind by a job that has ended.${how}${blind}`;
+  return `${what} left behind by a job that has ended${told}.${how}${blind}`;
 }
 
 /** Each is read again before anything is done to it, and after; one that is being applied by then is left alone. */
