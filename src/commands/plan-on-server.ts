@@ -11,6 +11,10 @@ import { checkServer } from "./options.ts";
 import { announce, createRun, followToPlan, type Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
 
+/** How often, and how long apart, a run that is to be saved is read after its plan. */
+const MOST_LOOKS = 10;
+const PAUSE_MS = 1000;
+
 /**
  * Uploads the archive, makes exactly one run of it and follows it to the end of its plan: a speculative run, or a saved
  * plan where one is wanted and the server makes one. Whatever happens on the way, when this returns or throws the run is
@@ -60,21 +64,41 @@ async function planWith(step: Step, job: Job, { options, use }: PlanOrder): Prom
     const outcome = await followToPlan(step, job, { run, ledger });
     checkKept(outcome.run, options);
     tellUntold(step, job, lostOptions(options, outcome.run).untold);
-    if (use === "saved-plan") keepSaved(job, outcome, ledger);
-    return outcome;
+    return use === "saved-plan" ? await keepSaved(step, job, { outcome, ledger }) : outcome;
   } finally {
     findings.stopped = await ledger.settle(server, step);
   }
 }
 
 /** From now on the saved plan is nobody's to stop; what waits for a confirmation without being saved is no such plan. */
-function keepSaved({ findings, server }: Job, { ending, run }: PlanOutcome, ledger: Ledger): void {
+async function keepSaved(step: Step, job: Job, ended: EndedPlan): Promise<PlanOutcome> {
+  const { findings, server } = job;
+  const run = await whenSaved(step, job, ended.outcome);
+  findings.run = run;
   if (run.status === "planned_and_saved") {
     findings.saved = true;
-    ledger.close();
-  } else if ((ending === "planned" || ending === "no-changes") && stageOf(run.status) === "checks") {
+    ended.ledger.close();
+  } else if (isAtRest(ended.outcome, run)) {
     throw notSaved(run, server.hostname);
   }
+  return { ...ended.outcome, run };
+}
+
+type EndedPlan = { outcome: PlanOutcome; ledger: Ledger };
+
+/** The run, read again while it only passes through a status in which an ordinary run would wait. */
+async function whenSaved({ clock, signal }: Step, { server }: Job, outcome: PlanOutcome): Promise<Run> {
+  let { run } = outcome;
+  for (let look = 0; look < MOST_LOOKS && isAtRest(outcome, run); look += 1) {
+    await clock.sleep(PAUSE_MS, signal);
+    run = await server.readRun(run.id);
+  }
+  return run;
+}
+
+function isAtRest({ ending }: PlanOutcome, { status }: Run): boolean {
+  if (ending !== "planned" && ending !== "no-changes") return false;
+  return status !== "planned_and_saved" && stageOf(status) === "checks";
 }
 
 // The configuration version is speculative already; a server that passes over that must not make more of it.

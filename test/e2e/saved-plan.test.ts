@@ -64,6 +64,17 @@ describe("on a server that has saved plans", () => {
     expect(comments.map(({ body }) => /✅ Applied/.test(body))).toEqual([true]);
   });
 
+  test("it is saved once its checks have passed", async () => {
+    await open();
+    scene.sandbox.workspace("demo", {
+      costEstimate: { status: "finished", prior: "1.0", proposed: "3.5", delta: "2.5", matched: 1, total: 2 },
+      policyChecks: [{ status: "passed", output: "Result: true" }],
+    });
+    scene.sandbox.script("demo", applicable());
+    const result = await plan();
+    expect([result.exitCode, result.annotations, statuses(scene)]).toEqual([0, [], ["planned_and_saved"]]);
+  });
+
   test("another run was applied since: planned again, found equal, applied", async () => {
     await open();
     scene.sandbox.script("demo", applicable());
