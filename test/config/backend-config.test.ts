@@ -1,6 +1,11 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readBackendConfig, withBackendConfig } from "../../src/config/backend-config.ts";
+import type { Block } from "../../src/config/syntax.ts";
 import { resolveTarget } from "../../src/config/target.ts";
+import { Failure } from "../../src/failure.ts";
 import { type Files, failureOf, moduleWith } from "./module.ts";
 
 const EMPTY = 'terraform {\n  backend "remote" {}\n}\n';
@@ -242,5 +247,46 @@ describe("what is refused", () => {
     };
     const failure = await failureOf(() => resolveTarget(request, {}));
     expect(failure.message).toContain("remove the input backend-config");
+  });
+});
+
+describe("whatever lines are given", () => {
+  const key = fc.constantFrom("hostname", "organization", "token");
+  const line = fc.tuple(key, fc.string()).map(([name, value]) => ({ name, value, text: `${name}=${value}` }));
+  const position = { file: "main.tf", line: 1 };
+  const block: Block = { type: "backend", labels: ["remote"], attributes: [], blocks: [], position };
+
+  test("the last one of each key counts, value as it stands", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
+        const items = await readBackendConfig(
+          lines.map(({ text }) => text),
+          { directory: "/", workspaceRoot: "/" },
+        );
+        const { attributes } = withBackendConfig(block, items);
+        const found = Object.fromEntries(attributes.map(({ name, value }) => [name, value]));
+        const wanted = lines.map(({ name, value }) => [name, { kind: "text", text: value }] as const);
+        expect(found).toEqual(Object.fromEntries(wanted));
+        expect(attributes).toHaveLength(Object.keys(found).length);
+      }),
+    );
+  });
+
+  test("a file is read or refused with a Failure, never anything else", async () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom("{", "}", '"', "=", "\n", "a", "workspaces", "$", "<<E", "[") }),
+    );
+    const module = await moduleWith({ "main.tf": EMPTY });
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), async (content, isJson) => {
+        const name = isJson ? "b.json" : "b.tfbackend";
+        await writeFile(join(module.directory, name), content);
+        const request = { ...module, backendConfig: [name] };
+        const failure = await resolveTarget(request, {}).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(Failure);
+        expect((failure as Failure).reason).not.toBe("internal");
+      }),
+    );
   });
 });

@@ -19,6 +19,10 @@ export type Case = {
   workspaces: Body | undefined;
   workspacesWay: "block" | "file" | "json-file";
   syntax: "native" | "json";
+  /** An argument that the block does not have. */
+  strange: boolean;
+  /** Another organization in a line of its own, before all others or after them. */
+  decoy: "none" | "first" | "last";
   /** What stands beside the block's file. */
   beside: "nothing" | "override" | "cloud-override" | "shadowed";
   extension: "tf" | "tofu";
@@ -102,6 +106,8 @@ export function initCase(isTofu: boolean): fc.Arbitrary<Case> {
             ? fc.constant("block" as const)
             : fc.constantFrom("block", "block", "file", "json-file"),
         syntax: fc.constantFrom("native", "native", "json"),
+        strange: fc.constantFrom(...Array<boolean>(14).fill(false), true),
+        decoy: fc.constantFrom(...Array<Case["decoy"]>(10).fill("none"), "first", "last"),
         beside: fc.constantFrom(
           "nothing",
           "nothing",
@@ -242,7 +248,8 @@ function blockFile(given: Pick<Case, "kind" | "syntax">, body: Body): string {
 /** The files of the root module. */
 export function filesOf(given: Case, { hostname }: Sandbox): Files {
   const suffix = given.syntax === "json" ? ".json" : "";
-  const own = blockFile(given, bodyGiven(given, "block"));
+  const strange = given.strange ? { region: "x" } : {};
+  const own = blockFile(given, { ...bodyGiven(given, "block"), ...strange });
   const wrong = { hostname: "HOST", organization: "wrong", workspaces: { name: "wrong" } };
   const another = blockFile(
     { ...given, kind: given.beside === "cloud-override" ? "cloud" : "remote" },
@@ -270,9 +277,11 @@ export function linesOf(given: Case, { hostname }: Sandbox): string[] {
     way === "line" ? [`${name}=${value ?? ""}`] : [],
   );
   return [
+    ...(given.decoy === "first" ? ["organization=decoy"] : []),
     ...(has("file") ? ["more.tfbackend"] : []),
     ...lines,
     ...(has("json-file") ? ["more.tfbackend.json"] : []),
+    ...(given.decoy === "last" ? ["organization=decoy"] : []),
   ].map((line) => line.replaceAll("HOST", hostname));
 }
 

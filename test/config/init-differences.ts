@@ -18,6 +18,7 @@ export function differenceOf(given: Case, their: Outcome, our: Outcome): string 
 /** Where ours say the same in other words. */
 const OTHER_WORDS: [RegExp, RegExp][] = [
   [/^Failed to read organization/, /^organization ".*" at host .* not found/],
+  [/^Extraneous JSON object property/, /^Unsupported argument/],
   [/^Unable to compute static value/, /^No value for required variable/],
   [/^Error loading state/, /default workspace not supported|^workspaces not supported/],
 ];
@@ -35,14 +36,19 @@ function isAnotherFault({ more, organization, workspaces }: Case, their: string,
   const faults = JSON.stringify({ more, organization, workspaces }).match(/"=/g)?.length ?? 0;
   return (
     NO_VALUE.test(their) &&
-    (NO_VALUE.test(our) || /^Invalid .*(value|argument|configuration)/.test(our)) &&
+    (NO_VALUE.test(our) || /^(Unsupported argument|Invalid .*(value|argument|configuration))/.test(our)) &&
     faults > 0
   );
 }
 
 function isDocumented(given: Case, their: Outcome, our: Outcome): boolean {
   const [error = ""] = their.errors;
-  return isMade(given, error, our) || (error !== "" && isSaidEarlier(our));
+  return isMade(given, error, our) || (error !== "" && isSaidEarlier(our)) || isReplaced(given, error);
+}
+
+/** What a later line replaces is not evaluated. */
+function isReplaced({ decoy }: Case, error: string): boolean {
+  return decoy !== "none" && NO_VALUE.test(error);
 }
 
 /** A workspace that was chosen by name is made, and tagged, where the CLI's `init` asks or refuses. */
