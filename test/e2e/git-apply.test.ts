@@ -1,8 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, type TestContext, test } from "vitest";
 import { hasGit } from "../git/repository.ts";
 import { type GitScene, makeGitScene } from "./git-scene.ts";
+import { everything } from "./scene.ts";
 
 const MODULE = { "infra/main.tf": 'resource "terraform_data" "greeting" {}\n', "notes.md": "one\n" };
 const held = (reason: string) => ({ status: "held", "failure-reason": reason, applied: "false" });
@@ -110,6 +113,40 @@ describe.skipIf(!hasGit("jobs in real checkouts"))("jobs in real checkouts", () 
       const result = await scene.apply(sha, { before });
       expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
       expect(result.annotations[0]?.message).toMatch(/fetch-depth: 0/);
+    });
+
+    test.concurrent("without persisted credentials the job's own token fetches, and is shown to nobody", async (context) => {
+      const scene = await open(context, "otf");
+      const sha = await movedOn(scene);
+      const folder = mkdtempSync(join(tmpdir(), "recorded-"));
+      const [bin, record] = [join(folder, "bin"), join(folder, "record")];
+      mkdirSync(bin);
+      const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+      const script = `#!/bin/sh\n{ echo "argv $*"; env | grep -a "^GIT_"; } >> ${record}\nexec ${real} "$@"\n`;
+      writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+      const github = "https://github.com/acme/infra";
+      const before = (workspace: string) => {
+        scene.repository.git("-C", workspace, "remote", "set-url", "origin", github);
+        scene.repository.git("-C", workspace, "config", `url.${scene.repository.origin}.insteadOf`, github);
+      };
+      const hostile = {
+        GIT_SSH_COMMAND: "evil",
+        GIT_EXTERNAL_DIFF: "evil",
+        GIT_DIR: "/evil",
+        GIT_CONFIG_GLOBAL: "/evil",
+      };
+      const env = { PATH: `${bin}:${process.env["PATH"]}`, ...hostile };
+      const result = await scene.apply(sha, { before, env });
+      expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
+      const recorded = readFileSync(record, "utf8");
+      const { bot } = scene.sandbox.github.tokens;
+      const basic = Buffer.from(`x-access-token:${bot}`).toString("base64");
+      const header = /GIT_CONFIG_KEY_(\d+)=http\.https:\/\/github\.com\/\.extraheader/.exec(recorded);
+      expect(recorded).toContain(`GIT_CONFIG_VALUE_${header?.[1]}=AUTHORIZATION: basic ${basic}`);
+      expect(recorded).not.toContain("evil");
+      expect(recorded.match(/^argv .*$/gm)?.join("\n")).not.toContain(basic);
+      expect(result.masks).toContain(basic);
+      expect(everything(result)).not.toContain(basic);
     });
 
     test.concurrent("files that the plan's job made are not in git: held, which is said", async (context) => {

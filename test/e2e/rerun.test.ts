@@ -123,3 +123,18 @@ test.concurrent("a run that an earlier attempt confirmed by its id is not claime
   expect(again.outputs).toMatchObject(held("confirmed-elsewhere"));
   expect(again.annotations[0]?.message).toContain("by an earlier attempt of this job");
 });
+
+test.concurrent("a run that waits for somebody's decision is left to them", async (context) => {
+  const scene = await open(context);
+  await review(scene);
+  merge(scene);
+  scene.sandbox.workspace("demo").policyChecks = [{ status: "soft_failed", output: "no" }];
+  scene.sandbox.script("demo", applicable());
+  const first = await scene.run(attempt(1));
+  expect(first.outputs).toMatchObject({ status: "policy-failed", "failure-reason": "needs-approval" });
+  const again = await scene.run(attempt(2));
+  expect(again.outputs).toMatchObject(held("needs-approval"));
+  expect(again.annotations[0]?.message).toContain(first.outputs["run-id"]);
+  expect(scene.sandbox.run(first.outputs["run-id"] ?? "").status).toBe("policy_override");
+  expect(statuses(scene)).toHaveLength(2);
+});

@@ -18,6 +18,9 @@ export type TreeDigests = {
   sentences: () => string[];
 };
 
+/** Longest time for all trees; a repository too large for it is told, and nothing is applied. */
+const WITHIN_MS = 5 * 60_000;
+
 type Digested = { of: ReviewTree["of"]; digest: string };
 
 /** Nothing is asked of git, nor of its remote, before a digest has to be found. */
@@ -66,7 +69,12 @@ async function* digestTrees(
   }
   const { reviewTrees } = await import("../../git/review-trees.ts");
   const commits = { number: pullRequest.number, head: pullRequest.headSha, merge: pullRequest.mergeSha };
+  const endsAt = step.clock.now() + WITHIN_MS;
   for await (const { of, tree } of reviewTrees(opened.store, commits, problems)) {
+    if (step.clock.now() > endsAt) {
+      problems.push("Reading the trees took more than five minutes, so not all of them were compared.");
+      return;
+    }
     const digest = await digestOf(step, job, { ...opened, tree });
     if (typeof digest === "string") yield { of, digest };
     else problems.push(digest.problem);
