@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
+import { parseCommand } from "../src/command-line.ts";
 import { FAILURE_REASONS } from "../src/failure.ts";
 import { readInputs } from "../src/inputs.ts";
 import { UNKNOWN } from "../src/outputs.ts";
@@ -75,6 +76,36 @@ test.each(workflows)("the workflow of %s is whole", (_name, text) => {
       expect(Object.keys(action.outputs)).toContain(name);
   }
   expect(ourSteps(jobs).length).toBeGreaterThan(0);
+});
+
+test("every command of the compatibility table exists, and those of the remote backend's documentation are in it", () => {
+  const table = readFileSync("docs/compatibility.md", "utf8").split("\n## ")[1] ?? "";
+  const rows = [...table.matchAll(/^\| (`.+?) \|/gm)].map(([, cell = ""]) => cell);
+  const named = rows.flatMap((cell) => [...cell.matchAll(/`([a-z -]+)`/g)].map(([, name = ""]) => name));
+  const first = new Set(named.map((name) => name.split(" ")[0] ?? ""));
+  expect([...first]).toEqual(
+    expect.arrayContaining([
+      ...[
+        "apply",
+        "console",
+        "destroy",
+        "fmt",
+        "get",
+        "graph",
+        "import",
+        "init",
+        "output",
+        "plan",
+        "providers",
+      ],
+      ...["show", "state", "taint", "untaint", "validate", "version", "workspace"],
+    ]),
+  );
+  for (const name of first) {
+    const known = () => parseCommand(name).command;
+    if (["login", "logout", "new", "select", "delete"].includes(name)) continue;
+    expect(known, name).not.toThrow();
+  }
 });
 
 test("there are workflows to be checked", () => {
