@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the language, not of this one
 import { describe, expect, test } from "vitest";
 import { runVariables } from "../../../src/config/language/run-variables.ts";
 import { moduleWith } from "../module.ts";
@@ -45,7 +46,6 @@ describe("the declared type decides how a text is understood", () => {
     ["name=[1]", '"[1]"'],
     ["name=", '""'],
     ["name=a=b", '"a=b"'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the text
     ["name=${x} %{y} $z", '"$${x} %%{y} $z"'],
     ["name=C:\\new", '"C:\\\\new"'],
     ["name=é ☃ 𝒳\u200b", '"é ☃ 𝒳\\u200b"'],
@@ -81,5 +81,204 @@ describe("the declared type decides how a text is understood", () => {
     ["=x", "it must be a variable's name"],
   ])("%s is refused", async (line, message) => {
     await expect(run([line])).rejects.toThrow(message);
+  });
+});
+
+async function sentBy(
+  more: Parameters<typeof run>[1],
+  variables: string[] = [],
+): Promise<Record<string, string>> {
+  const { variables: sent } = await run(variables, more);
+  return Object.fromEntries(sent.map(({ key, value }) => [key, value]));
+}
+
+describe("which value counts", () => {
+  const files = {
+    "terraform.tfvars": 'name = "tfvars"\n',
+    "terraform.tfvars.json": '{"name": "tfvars.json"}',
+    "a.auto.tfvars": 'name = "a"\n',
+    "b.auto.tfvars.json": '{"name": "b"}',
+    "one.tfvars": 'name = "one"\n',
+    "two.tfvars": 'name = "two"\n',
+  };
+
+  test("an input before a file before the environment", async () => {
+    const environment = { TF_VAR_name: "environment", TF_VAR_size: "7" };
+    const varFiles = ["one.tfvars", "two.tfvars"];
+    const name = async (more: Parameters<typeof run>[1], variables: string[] = []) =>
+      (await sentBy(more, variables))["name"];
+    expect(await name({ files, environment, varFiles }, ["name=first", "name=last"])).toBe('"last"');
+    expect(await name({ files, environment, varFiles })).toBe('"two"');
+    expect(await name({ files, environment, varFiles: varFiles.toReversed() })).toBe('"one"');
+    expect(await name({ environment })).toBe('"environment"');
+  });
+
+  test("what an uploaded file says after the environment is not sent: the server reads it", async () => {
+    expect(await sentBy({ files, environment: { TF_VAR_name: "environment", TF_VAR_size: "7" } })).toEqual({
+      size: '"7"',
+    });
+  });
+
+  test("files that are not asked for and values of nobody do not count", async () => {
+    expect(
+      await sentBy({ files: { "one.tfvars": "this is no HCL" }, environment: { TF_VAR_nobody: "x" } }),
+    ).toEqual({});
+    expect(await run([])).toMatchObject({ variables: [], masks: [], warnings: [] });
+  });
+
+  test("files outside of the module are read from where the path leads, relative to it", async () => {
+    expect(
+      await sentBy({ files: { "../env/prod.tfvars": 'zones = ["a"]\n' }, varFiles: ["../env/prod.tfvars"] }),
+    ).toEqual({ zones: '["a"]' });
+  });
+
+  test.each([
+    ["values.json", '{"name": "x", "zones": ["${y}"], "//": "note"}', { name: '"x"', zones: '["$${y}"]' }],
+    ["values", ' {"size": 12345678901234567890}', { size: "12345678901234567890" }],
+    ["values.hcl", 'size = 1.50\ntags = {\n  a = "b" # c\n}\n', { size: "1.5", tags: '{\n  a = "b"\n}' }],
+    ["values.tfvars", "name = <<EOT\ntwo\nlines\nEOT\n", { name: '"two\\nlines\\n"' }],
+    ["values.tfvars", 'name = -5\nsize = "7"\non = false\n', { name: "-5", on: "false", size: '"7"' }],
+  ])("%s: %s", async (path, content, expected) => {
+    expect(await sentBy({ files: { [path]: content }, varFiles: [path] })).toEqual(expected);
+  });
+
+  test.each([
+    ["gone.tfvars", undefined, "Failed to read variables file: infra/gone.tfvars does not exist"],
+    [
+      "f.tfvars",
+      'name = upper("x")\n',
+      "Function calls not allowed (infra/f.tfvars:1): Functions may not be called here.",
+    ],
+    [
+      "f.tfvars",
+      "\nname = var.x\n",
+      "Variables not allowed (infra/f.tfvars:2): Variables may not be used here.",
+    ],
+    ["f.tfvars", "name = \n", "Invalid syntax (infra/f.tfvars:"],
+    ["f.tfvars", 'variable "name" {}\n', "Variable declaration in .tfvars file (infra/f.tfvars:1)"],
+    [
+      "f.tfvars.json",
+      '{"variable": {"name": {}}}',
+      "Variable declaration in .tfvars file (infra/f.tfvars.json:1)",
+    ],
+    ["f.tfvars.json", '{"name": ', "this is not valid JSON"],
+    ["f.tfvars", 'name = "a"\nname = "b"\n', "Attribute redefined (infra/f.tfvars:2)"],
+    [
+      "f.tfvars",
+      'size = "many"\n',
+      "(infra/f.tfvars:1) is not suitable for var.size declared at infra/main.tf:3: a number is required",
+    ],
+    ["f.tfvars", "required = null\n", "required variable may not be set to null"],
+  ])("%s %j is refused", async (path, content, message) => {
+    const files = content === undefined ? {} : { [path]: content };
+    await expect(run([], { files, varFiles: [path] })).rejects.toThrow(message);
+  });
+
+  test("a value of a file for a variable that is not declared is a warning", async () => {
+    const { variables, warnings } = await run([], {
+      files: { "f.tfvars": 'a = 1\nb = 2\nc = 3\nd = 4\nname = "x"\n' },
+      varFiles: ["f.tfvars"],
+    });
+    expect(variables).toEqual([{ key: "name", value: '"x"' }]);
+    expect(warnings).toEqual([
+      expect.stringContaining('a variable named "a" but a value was found at infra/f.tfvars:1'),
+      expect.stringContaining('"b"'),
+      "Values for undeclared variables: 2 more in variable files.",
+    ]);
+  });
+});
+
+describe("what is sensitive", () => {
+  test("the texts of a sensitive variable's value are to be masked, each of them, and those of others are not", async () => {
+    const { masks } = await run([
+      'site={host = "db.internal", port = 1234, admins = ["root"]}',
+      "name=visible",
+    ]);
+    expect(masks.toSorted()).toEqual([
+      "1234",
+      "db.internal",
+      "root",
+      '{host = "db.internal", port = 1234, admins = ["root"]}',
+    ]);
+  });
+
+  test("no message shows a value", async () => {
+    const secret = "s3cr3t-value";
+    for (const line of [
+      `size=${secret}`,
+      `on=${secret}`,
+      `zones=${secret}`,
+      `zones="${secret}"`,
+      `site={port = "${secret}"}`,
+      `undeclared=${secret}`,
+    ]) {
+      await expect(run([line])).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+      );
+    }
+  });
+});
+
+describe("declarations", () => {
+  const one = (content: string, variables: string[], file = "main.tf") =>
+    moduleWith({ [file]: content }).then((module) =>
+      runVariables({ module, variables, varFiles: [], environment: {} }),
+    );
+
+  test("in JSON, in .tofu files and with overrides", async () => {
+    const module = await moduleWith({
+      "a.tf": 'variable "a" { type = list(string) }',
+      "a.tofu": 'variable "a" { type = string }',
+      "b.tf.json": '{"variable": {"b": {"type": "list(number)"}, "c": [{"type": "string"}]}}',
+      "d.tf": 'variable "d" { type = string }',
+      "d_override.tf": 'variable "d" { type = set(string) }',
+    });
+    const { variables } = await runVariables({
+      module,
+      variables: ["a=[1]", "b=[1]", "c=[1]", "d=[1]"],
+      varFiles: [],
+      environment: {},
+    });
+    expect(variables).toEqual([
+      { key: "a", value: '"[1]"' },
+      { key: "b", value: "[1]" },
+      { key: "c", value: '"[1]"' },
+      { key: "d", value: "[1]" },
+    ]);
+  });
+
+  test("a syntax error elsewhere does not matter, unless it may hide the declaration", async () => {
+    const broken = 'resource "x" "y" {\n  a = = 1\n}\nvariable "a" {\n  type = list(string)\n}\n';
+    expect((await one(broken, ['a=["x"]'])).variables).toEqual([{ key: "a", value: '["x"]' }]);
+    await expect(one(broken, ["b=1"])).rejects.toThrow("Invalid syntax (infra/main.tf:2");
+    await expect(one('variable "a" {\n  type = = string\n}\n', ["a=1"])).rejects.toThrow(
+      "Invalid syntax (infra/main.tf:2",
+    );
+  });
+
+  test.each([
+    ['variable "a" { type = "string" }', "Invalid quoted type constraints (infra/main.tf:1)"],
+    ['variable "a" { type = "list" }', "Write list(string) without quotes"],
+    ['variable "a" { type = strin }', 'The keyword "strin" is not a valid type specification'],
+    ['variable "a" { type = list(string, number) }', "requires one argument"],
+    ['variable "a" { type = optional(string) }', 'Keyword "optional" is valid only as a modifier'],
+    [
+      'variable "a" { type = object({ b = optional(number, "x") }) }',
+      "Invalid default value for optional attribute",
+    ],
+    ['variable "a" { type = tuple(string) }', "requires a list of element types"],
+    [
+      'variable "a" {\n  type    = number\n  default = "x"\n}',
+      "Invalid default value for variable (infra/main.tf:3)",
+    ],
+    [
+      'variable "a" {\n  nullable = false\n  default  = null\n}',
+      "A null default value is not valid when nullable=false",
+    ],
+    ['variable "a" { sensitive = "perhaps" }', 'The argument "sensitive" must be true or false'],
+    ['variable "a" {}\nvariable "a" {}', "Duplicate variable declaration (infra/main.tf:2)"],
+    ['variable "a" "b" {}', "must have 1 labels"],
+  ])("%s is refused", async (content, message) => {
+    await expect(one(content, ["a=1"])).rejects.toThrow(message);
   });
 });
