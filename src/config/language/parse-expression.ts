@@ -19,7 +19,7 @@ export async function loadExpressionParser(): Promise<ExpressionParser> {
   const parseHcl = await loadHclParser();
   const parser: ExpressionParser = {
     expression: (text, position) =>
-      parseHcl(`value = (\n${text}\n)\n`, (parse) => {
+      parseHcl(`value = (\n${withDecimalPoints(text)}\n)\n`, (parse) => {
         const parts =
           onlyExpression(parse().rootNode)?.children.filter((child) => child.type !== "comment") ?? [];
         const [open, inner, close] = parts;
@@ -61,15 +61,19 @@ function onlyExpression(root: Node): Node | undefined {
   return attribute.namedChildren.find((child) => child.type === "expression");
 }
 
-function invalid(what: string, position: SourcePosition, text: string): Error {
-  // The grammar knows exponents only after a decimal point.
-  const exponent = /(?<![\w.])\d+[eE][+-]?\d+/.exec(text)?.[0];
-  const hint = exponent === undefined ? "" : ` Write ${exponent} as ${exponent.replace(/e/i, ".0e")}.`;
-  return syntaxFailure(`this is not a valid ${what}.${hint}`, position);
+/**
+ * The grammar knows exponents only after a decimal point, so a number such as `1e3` gets one; where there may be strings,
+ * which are not to be touched, the message says what to write.
+ */
+function withDecimalPoints(text: string): string {
+  return /["<]/.test(text) ? text : text.replace(EXPONENT, "$1.0$2");
 }
 
-function unusedMarker(text: string): string {
-  let marker = "END";
-  while (text.includes(marker)) marker += "_";
-  return marker;
+const EXPONENT = /(?<![\w.])(\d+)([eE][+-]?\d+)/g;
+
+function invalid(what: string, position: SourcePosition, text: string): Error {
+  const [number] = EXPONENT.exec(text) ?? [];
+  EXPONENT.lastIndex = 0;
+  const hint = number === undefined ? "" : ` Write ${number} as ${number.replace(EXPONENT, "$1.0$2")}.`;
+  return syntaxFailure(`this is not a valid ${what}.${hint}`, position);
 }

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonText } from "../../../src/config/language/functions/json.ts";
+import { loadBlockEvaluator } from "../../../src/config/language/module.ts";
+import { Failure } from "../../../src/failure.ts";
 import { moduleWith } from "../module.ts";
 import { attempt, evaluated } from "./language.ts";
 
@@ -249,3 +251,139 @@ test.skipIf(CLI !== "tofu")("generated expressions have the CLI's value or none"
     { numRuns: Math.ceil(RUNS / 10), endOnFailure: true },
   );
 });
+
+const { type, literal } = fc.letrec<{ type: string; literal: string }>((tie) => ({
+  type: fc.oneof(
+    { maxDepth: 3, depthSize: "small" },
+    oneOf("string", "number", "bool", "any"),
+    call(oneOf("list(", "set(", "map("), tie("type"), ")"),
+    call("tuple([", tie("type"), ", ", tie("type"), "])"),
+    call("object({a = ", tie("type"), ", b = optional(", tie("type"), ")})"),
+    call(
+      "object({a = optional(",
+      tie("type"),
+      '), b = optional(string, "q"), c = optional(list(number), [1])})',
+    ),
+  ),
+  literal: fc.oneof(
+    { maxDepth: 3, depthSize: "small" },
+    oneOf("1", "2.5", '"a"', '"5"', '"true"', "true", "null"),
+    fc.array(tie("literal"), { maxLength: 3 }).map((items) => `[${items.join(", ")}]`),
+    call("[", tie("literal"), ", ", tie("literal"), "]"),
+    call("{a = ", tie("literal"), "}"),
+    call("{a = ", tie("literal"), ", b = ", tie("literal"), "}"),
+    call("{a = ", tie("literal"), ", c = ", tie("literal"), ", z = 1}"),
+  ),
+}));
+
+/** What a variable's value is in the module, as JSON; undefined where it is refused. */
+async function variableByUs(declaration: string, variables: string[]): Promise<unknown> {
+  const module = await moduleWith({ "main.tf": declaration });
+  const attribute = {
+    name: "x",
+    value: { kind: "expression" },
+    position: { file: "main.tf" },
+    source: { syntax: "native", text: "jsonencode(var.x)" },
+  } as const;
+  try {
+    const evaluator = await loadBlockEvaluator(
+      { module, variables, varFiles: [], environment: {} },
+      "default",
+    );
+    const { value } = evaluator.evaluate(attribute, "backend.remote");
+    return value.kind === "text" ? JSON.parse(value.text) : undefined;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+async function variableByCli(declaration: string, variables: string[]): Promise<unknown> {
+  const { directory } = await moduleWith({ "main.tf": declaration, "cli.tfrc": "" });
+  const args = variables.flatMap((line) => ["-var", line]);
+  const { stdout, stderr } = await consoleOf(directory, "base64encode(jsonencode(var.x))", args);
+  return /Error: /.test(stdout + stderr) ? undefined : decoded(stdout);
+}
+
+test.skipIf(CLI === undefined)(
+  "declared variables convert what they are given as the CLI does, or refuse it, too",
+  async () => {
+    const flags = oneOf("", "", "nullable = false", "default = null");
+    await fc.assert(
+      fc.asyncProperty(type, literal, fc.boolean(), flags, async (declared, given, isDefault, flag) => {
+        const body = isDefault ? `default = ${given}` : flag;
+        const declaration = `variable "x" {\n  type = ${declared}\n  ${body}\n}\n`;
+        const variables = isDefault ? [] : [`x=${given}`];
+        expect(await variableByUs(declaration, variables)).toEqual(
+          await variableByCli(declaration, variables),
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  60_000,
+);
+
+const TEXTS = [
+  "",
+  "a",
+  " a ",
+  '"a"',
+  "5",
+  "1.50",
+  "true",
+  "True",
+  "1",
+  "null",
+  "[]",
+  "{}",
+  '["a"]',
+  "${x}",
+  "%{",
+  "\\n",
+  "a=b",
+  "é",
+  "$",
+  "<<EOT",
+  "0x10",
+  "-5",
+  "1e5",
+  "[1,]",
+  "{a=1}",
+  "{a:1}",
+  "x",
+  "(1)",
+  "1 + 1",
+  "upper(1)",
+  "# c",
+  "1 # c",
+  "1\n2",
+];
+
+test.skipIf(CLI === undefined)(
+  "a text is understood by the declared type as by the CLI",
+  async () => {
+    const declarations = [
+      "",
+      "type = string",
+      "type = number",
+      "type = bool",
+      "type = list(string)",
+      "type = map(any)",
+      "type = any",
+    ];
+    const cases = declarations.flatMap((declared) =>
+      TEXTS.map((given) => [`variable "x" {\n  ${declared}\n}\n`, [`x=${given}`]] as const),
+    );
+    const sample = fc.sample(fc.constantFrom(...cases), RUNS);
+    const results = sample.map(async ([declaration, variables]) => ({
+      declaration,
+      variables,
+      ours: await variableByUs(declaration, [...variables]),
+      theirs: await variableByCli(declaration, [...variables]),
+    }));
+    for (const result of await Promise.all(results))
+      expect(result).toEqual({ ...result, ours: result.theirs });
+  },
+  60_000,
+);

@@ -49,9 +49,10 @@ describe("what HCL refuses is refused", () => {
     expect(() => evaluated(expression)).toThrow(/Invalid syntax \(expression\): /);
   });
 
-  test("a number with an exponent needs a decimal point, and the message says so", () => {
-    expect(() => evaluated("[1e3]")).toThrow("Write 1e3 as 1.0e3.");
-    expect(jsonText(evaluated("1.0e3"))).toBe("1000");
+  test("a number with an exponent needs a decimal point beside strings, and the message says so", () => {
+    expect(jsonText(evaluated("[1e3, 2E-1]"))).toBe("[1000,0.2]");
+    expect(jsonText(evaluated('["1e3", 1.0e3]'))).toBe('["1e3",1000]');
+    expect(() => evaluated('["a", 1e3]')).toThrow("Write 1e3 as 1.0e3.");
   });
 });
 
