@@ -160,6 +160,22 @@ test("canceled before the confirmation: the run is removed", async () => {
   expect(confirmations(scene)).toBe(0);
 });
 
+test("the answer to the confirmation is lost, and the server proves nothing: followed, not claimed", async () => {
+  scene = await makeScene({ profile: "otf" });
+  await review(scene);
+  merge(scene);
+  scene.sandbox.script("demo", applicable());
+  scene.sandbox.faults.add({ method: "POST", path: /actions\/apply$/, nth: 1 }, { kind: "drop" });
+  const result = await scene.run(onMerge());
+  expect([result.exitCode, result.outputs]).toEqual([
+    1,
+    expect.objectContaining({ status: "unknown", "failure-reason": "server", applied: "false" }),
+  ]);
+  expect(everything(result)).toContain("does not prove whose it took");
+  expect(result.stdout).toContain("| Apply complete! Resources: 1 added");
+  expect(confirmations(scene)).toBe(1);
+});
+
 test.each(["drop", "reset"] as const)(
   "the answer to the confirmation is lost (%s): applied once",
   async (kind) => {
@@ -202,8 +218,11 @@ test("an apply that fails: errored, what is known of it is told", async () => {
   scene = await makeScene();
   await review(scene);
   merge(scene);
+  const where =
+    '│   with terraform_data.other,\n│   on main.tf line 8, in resource "terraform_data" "other":\n│ \n';
   const log =
-    "terraform_data.greeting: Creation complete after 0s\n\n╷\n│ Error: No space left\n│ \n│ Sorry.\n╵\n";
+    "terraform_data.greeting: Creation complete after 0s\n\n" +
+    `╷\n│ Error: No space left\n│ \n${where}│ Sorry.\n╵\n`;
   scene.sandbox.script("demo", { ...applicable(), apply: [{ log }], fails: "apply" });
   const result = await scene.run(onMerge());
   expect([result.exitCode, result.outputs]).toEqual([
@@ -213,6 +232,14 @@ test("an apply that fails: errored, what is known of it is told", async () => {
   const body = scene.sandbox.github.comments()[0]?.body;
   expect(body).toContain("❌ Apply failed");
   expect(body).toContain("No space left");
+  expect(body).toMatch(/What this apply has done, as the (?:server|log) tells: 1 added, 0 changed, 0 destroyed/);
+  expect(result.annotations).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      message: expect.stringContaining("Sorry."),
+      properties: expect.objectContaining({ file: "infra/main.tf", line: "8" }),
+    }),
+  );
 });
 
 test("the head was pushed to after the review: held", async () => {
@@ -289,6 +316,41 @@ test("a token that may apply but not read the structured plan: held, never compa
   expect(result.outputs).toMatchObject(held("no-structured-plan"));
   expect(confirmations(scene)).toBe(0);
   expect(liveRuns(scene.sandbox)).toEqual([]);
+});
+
+test("comments that others forge and edit prove nothing, and the forged one is left alone", async () => {
+  scene = await makeScene();
+  await review(scene);
+  const { adversary, comments } = scene.sandbox.github;
+  const [ours] = comments();
+  const marker = ours?.body.split("\n")[0] ?? "";
+  expect(marker).toMatch(/^<!-- tofu-remote:/);
+  // The plan that is approved here was made for nobody.
+  scene.sandbox.script("demo", applicable(planOf("something else")));
+  const forged = `${marker}\n✅ Reviewed run ${await heldRun()}: apply it.`;
+  adversary.comments("mallory", forged);
+  adversary.edits("mallory", ours?.id ?? 0, forged);
+  scene.sandbox.someoneElse.discards(scene.sandbox.world.runs.at(-1)?.id ?? "");
+  merge(scene);
+  scene.sandbox.script("demo", applicable(planOf("something else")));
+  const result = await scene.run(onMerge());
+  expect(result.outputs).toMatchObject(held("plan-changed"));
+  expect(confirmations(scene)).toBe(0);
+  expect(comments().map(({ user, body }) => [user.login, body === forged])).toEqual([
+    ["github-actions[bot]", false],
+    ["mallory", true],
+  ]);
+});
+
+test("a forged comment is no review", async () => {
+  scene = await makeScene();
+  scene.sandbox.script("demo", applicable());
+  const runId = await heldRun();
+  scene.sandbox.github.adversary.comments("bot", `✅ Reviewed run ${runId}`);
+  merge(scene);
+  const result = await scene.run(onMerge());
+  expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
+  expect(confirmations(scene)).toBe(0);
 });
 
 test("a run that cannot be applied is refused by its id", async () => {

@@ -43,7 +43,7 @@ function short(decision: Decision | { next: "read-again" } | { next: "confirm" }
     expect(decision.sentence).not.toMatch(/: [.(]|undefined|\s\s|: $/);
     return decision.reason;
   }
-  return "run" in decision ? `confirm ${decision.run.id} ${decision.way}` : decision.next;
+  return "run" in decision ? `${decision.next} ${decision.run.id} ${decision.way}` : decision.next;
 }
 
 describe("flags", () => {
