@@ -222,9 +222,10 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
     );
     expect(stateOf("demo")).toBe(before);
     await done("state list");
-    const ignored = await done("taint terraform_data.one", { "ignore-remote-version": "true" });
+    // OpenTofu 1.12 has taint and untaint take the option, and pass over it.
+    const ignored = await done("import terraform_data.two an-id", { "ignore-remote-version": "true" });
     expect(ignored.annotations).toContainEqual(expect.objectContaining({ level: "warning" }));
-    await done("untaint -ignore-remote-version terraform_data.one");
+    await done("state rm -ignore-remote-version terraform_data.two");
     scene.sandbox.workspace("demo", { terraformVersion: binary?.version ?? "" });
   });
 
