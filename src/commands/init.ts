@@ -38,8 +38,16 @@ async function makeWorkspace(step: Step, outputs: Partial<Outputs>): Promise<voi
   outputs["workspace-id"] = workspace.id;
 }
 
-/** A plan takes the workspace that the environment selects, as the CLI's does; making it would be another matter. */
-function checkSelection({ named, workspace, position }: Target): void {
+/** What is good enough for a plan, but not to make a workspace of it: a selection against the block, arguments without a value. */
+function checkSelection({ named, workspace, position, unread = [] }: Target): void {
+  if (unread.length > 0) {
+    throw new Failure(
+      "configuration",
+      `The workspace "${workspace}" cannot be made as the block says: the value of ${unread.join(" and ")} is not known before ` +
+        "a run. Give the variables in it values with the inputs variables or var-files, or write the value itself.",
+      position === undefined ? {} : { position },
+    );
+  }
   if (named === undefined) return;
   throw new Failure(
     "configuration",

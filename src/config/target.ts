@@ -1,11 +1,11 @@
 import { Failure, type SourcePosition } from "../failure.ts";
-import { type Tags, tagsOf, textOf } from "./argument.ts";
 import type { BackendBlock } from "./backend-block.ts";
 import { type BackendConfigItem, readBackendConfig } from "./backend-config.ts";
 import type { Environment } from "./credentials.ts";
 import { type EvaluationRequest, evaluatedBlock } from "./evaluated-block.ts";
+import { type Family, familyOf, isOpen } from "./family.ts";
 import { readModuleBackend } from "./module-backend.ts";
-import { requireName, resolveHostname, resolveOrganization, type Source } from "./settings.ts";
+import { requireName, resolveHostname, resolveOrganization } from "./settings.ts";
 import { findAccess, type Surroundings } from "./token.ts";
 import {
   remoteWorkspace,
@@ -32,7 +32,7 @@ export type TargetRequest = {
 };
 
 /** Where to run, and with which token. */
-export type Target = {
+export type Target = Family & {
   kind: "remote" | "cloud" | "inputs";
   /** In comparison form: ASCII, lower case, with its port if that is not 443. */
   hostname: string;
@@ -48,14 +48,6 @@ export type Target = {
   position?: SourcePosition;
   /** How the workspace was chosen, where the block alone does not say it. */
   chosenBy?: WorkspaceChoice["from"];
-  /** The workspace that the block names, where the environment selects another one, which the block does not have. */
-  named?: string;
-  /** What the names of all workspaces of the block begin with. */
-  prefix?: string;
-  /** What all workspaces of the block are tagged with. */
-  tags?: Tags;
-  /** The project that a new workspace goes into. */
-  project?: string;
 };
 
 /**
@@ -90,7 +82,7 @@ export async function resolveTarget(
     block === undefined || mapping === undefined
       ? (choice?.name ?? "")
       : remoteWorkspace(block, mapping, choice);
-  const family = { ...familyOf(mapping, source), ...otherName(mapping, { block, choice }) };
+  const family = familyOf(mapping, { ...source, choice });
   const name = isOpen(workspace, family) ? "" : requireName(workspace, "workspace", block?.position);
   const hostname = resolveHostname(given.hostname, source);
   const {
@@ -156,36 +148,6 @@ async function optionalBlock(request: TargetRequest): Promise<BackendBlock | und
     if (error instanceof Failure && error.reason !== "internal") return undefined;
     throw error;
   }
-}
-
-type Family = Pick<Target, "named" | "prefix" | "tags" | "project">;
-
-function isOpen(workspace: string, { prefix, tags }: Family): boolean {
-  return workspace === "" && (prefix !== undefined || tags !== undefined);
-}
-
-/** What the block says of all its workspaces; what cannot be read was not needed. `TF_CLOUD_PROJECT` fills a cloud block. */
-function familyOf(mapping: WorkspaceMapping | undefined, { block, environment }: Source): Family {
-  const prefix = mapping?.kind === "prefix" ? textOf(mapping.attribute, "") : undefined;
-  const tags = mapping?.kind === "tags" ? tagsOf(mapping.attribute) : undefined;
-  const attribute = block?.workspaces?.project;
-  const written = attribute?.value.kind === "expression" ? undefined : textOf(attribute, "");
-  const project =
-    written ?? (block?.kind === "cloud" ? environment["TF_CLOUD_PROJECT"] || undefined : undefined);
-  return {
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(tags === undefined || tags === "unread" ? {} : { tags }),
-    ...(project === undefined ? {} : { project }),
-  };
-}
-
-function otherName(
-  mapping: WorkspaceMapping | undefined,
-  { block, choice }: { block: BackendBlock | undefined; choice: WorkspaceChoice | undefined },
-): Pick<Target, "named"> {
-  if (mapping?.kind !== "name" || block?.kind !== "remote") return {};
-  if (choice === undefined || choice.from === "input" || choice.name === "default") return {};
-  return { named: textOf(mapping.attribute, "") ?? "" };
 }
 
 function mappingFor(block: BackendBlock, missing: string[]): WorkspaceMapping {

@@ -41,6 +41,36 @@ function attributesOf(json: unknown): unknown {
   return isRecord(data) ? data["attributes"] : undefined;
 }
 
+test.each([
+  ["TF_WORKSPACE", { environment: { TF_WORKSPACE: "other" } }, {}],
+  ["an earlier selection", {}, { ".terraform/environment": "other" }],
+])("%s against the block's name makes nothing", async (_, more, files) => {
+  await start();
+  const head = `hostname = "${sandbox.hostname}"\n organization = "acme"`;
+  const main = `terraform {\n backend "remote" {\n ${head}\n ${REMOTE_NAME}\n }\n}\n`;
+  const module = await moduleWith({ "main.tf": main, ...files });
+  const { step } = stepOnSandbox({ sandbox, ...module, ...more });
+  const failure = await failureOf(() => outputsOf(initCommand(step)));
+  expect(failure.message).toMatch(
+    /^workspaces not supported: the block names the workspace "net-prod".*"other"/,
+  );
+  expect(sandbox.requests).toEqual([]);
+});
+
+test.each([
+  ["is gone: the only one left is taken", "gone", "net-prod"],
+  ["is there", "dev", "net-dev"],
+])("an earlier selection under a prefix %s", async (_, selected, expected) => {
+  await start();
+  sandbox.workspace("net-prod");
+  if (selected === "dev") sandbox.workspace("net-dev");
+  const head = `hostname = "${sandbox.hostname}"\n organization = "acme"`;
+  const main = `terraform {\n backend "remote" {\n ${head}\n ${PREFIX}\n }\n}\n`;
+  const module = await moduleWith({ "main.tf": main, ".terraform/environment": selected });
+  const { step } = stepOnSandbox({ sandbox, ...module });
+  expect((await outputsOf(initCommand(step))).workspace).toBe(expected);
+});
+
 describe.each<ProfileName>(["hcp", "otf", "terrakube"])("%s: a workspace", (profile) => {
   test("that is absent is made, and found the second time", async () => {
     await start(profile);
@@ -205,6 +235,18 @@ describe("a cloud block", () => {
     const failure = await failureOf(() => outputsOf(initCommand(step)));
     expect(failure.reason).toBe("unsupported");
     expect(failure.message).toMatch(says);
+  });
+
+  test.each([
+    ["project", 'workspaces {\n name = "one"\n project = data.a.b }'],
+    ["tags", "workspaces { tags = [data.a.b] }"],
+  ])("whose %s is not known is not made", async (name, block) => {
+    await start();
+    const { step } = await prepare(block, "cloud", { workspace: "one" });
+    const failure = await failureOf(() => outputsOf(initCommand(step)));
+    expect(failure.reason).toBe("configuration");
+    expect(failure.message).toContain(`the value of ${name} is not known`);
+    expect(sandbox.requests).toEqual([]);
   });
 
   test("may not be tagged by everybody", async () => {
