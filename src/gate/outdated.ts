@@ -18,9 +18,16 @@ export function isOutdated(run: TimedRun, runs: readonly TimedRun[]): boolean {
   const saved = timeOf(run, "planned-and-saved-at");
   const discarded = timeOf(run, "discarded-at");
   return runs.some((other) => {
-    const applying = timeOf(other, "applying-at");
-    return other.id !== run.id && applying >= saved && applying <= discarded;
+    return other.id !== run.id && timeOf(other, "applying-at") <= discarded && applyEnd(other) >= saved;
   });
+}
+
+/** When the apply of a run ended, one that failed half-way too; when it began where it goes on. */
+function applyEnd(run: TimedRun): number {
+  const [end] = ["applied-at", "errored-at", "canceled-at", "applying-at"]
+    .map((name) => timeOf(run, name))
+    .filter((time) => !Number.isNaN(time));
+  return end ?? Number.NaN;
 }
 
 /** NaN, which compares as false, where it is not told. */

@@ -56,6 +56,15 @@ describe("a saved plan is outdated when the server discarded it after an apply",
   });
   test.each<[string, Partial<TimedRun>, TimedRun[], boolean]>([
     ["an apply in between", {}, [other({ "applying-at": at(3), "applied-at": at(5) })], true],
+    [
+      "an apply that began before and ended in between",
+      {},
+      [other({ "applying-at": at(0), "applied-at": at(3) })],
+      true,
+    ],
+    ["one that failed half-way", {}, [other({ "applying-at": at(0), "errored-at": at(3) })], true],
+    ["one that ended before", {}, [other({ "applying-at": at(0), "applied-at": at(0) })], false],
+    ["a plan that failed", {}, [other({ "errored-at": at(3) })], false],
     ["no other run", {}, [], false],
     ["an apply before it was planned", {}, [other({ "applying-at": at(0) })], false],
     ["an apply after the discard", {}, [other({ "applying-at": at(6) })], false],
