@@ -77,3 +77,9 @@ function invalid(what: string, position: SourcePosition, text: string): Error {
   const hint = number === undefined ? "" : ` Write ${number} as ${number.replace(EXPONENT, "$1.0$2")}.`;
   return syntaxFailure(`this is not a valid ${what}.${hint}`, position);
 }
+
+function unusedMarker(text: string): string {
+  let marker = "END";
+  while (text.includes(marker)) marker += "_";
+  return marker;
+}
