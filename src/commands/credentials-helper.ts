@@ -3,6 +3,9 @@ import type { RunProgram } from "../config/cli-configuration/helper.ts";
 /** Most bytes of output that are kept: an answer is a short JSON object. */
 const MOST_BYTES = 64 * 1024;
 
+/** Milliseconds that a helper has to end when the step has to. */
+const PATIENCE_MS = 1000;
+
 type Place = {
   directory: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -16,7 +19,11 @@ export function helperRunner({ directory, environment, signal }: Place): RunProg
     const { runProgram } = await import("../cli/exec.ts");
     const [stdout, stderr] = [collector(), collector()];
     const program = { file, arguments: args, directory, environment: Object.fromEntries(own), signal };
-    const { code } = await runProgram({ ...program, onStdout: stdout.take, onStderr: stderr.take });
+    const { code } = await runProgram({
+      ...{ ...program, patienceMs: PATIENCE_MS },
+      ...{ onStdout: stdout.take, onStderr: stderr.take },
+    });
+    signal.throwIfAborted();
     return { exitCode: code, stdout: stdout.text(), stderr: stderr.text() };
   };
 }

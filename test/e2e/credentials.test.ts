@@ -51,6 +51,13 @@ test.skipIf(process.platform === "win32")("a helper is run, without the inputs",
   expect(everything(result)).not.toContain(scene.sandbox.token);
 });
 
+test.skipIf(process.platform === "win32")("a helper that hangs ends with the step's timeout", async () => {
+  const HOME = configure(blocks.helper());
+  write(HOME, { ".terraform.d/plugins/terraform-credentials-demo": "#!/bin/sh\nexec sleep 60\n" });
+  const result = await scene.run({ inputs: { token: "", timeout: "1s" }, env: { HOME } });
+  expect([result.exitCode, result.outputs["failure-reason"]]).toEqual([1, "timeout"]);
+});
+
 test("a host block takes the place of the discovery document", async () => {
   const HOME = configure(blocks.host(scene));
   const result = await scene.run({ env: { HOME } });

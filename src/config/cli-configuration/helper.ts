@@ -1,8 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Failure } from "../../failure.ts";
 import { plainText } from "../../foreign-text.ts";
 
-/** Runs a program, its output in memory. Rejects where it cannot be started. */
+/** Runs a program, its output in memory. Rejects where it cannot be started, and with why the step has to end. */
 export type RunProgram = (
   program: string,
   args: string[],
@@ -69,7 +70,9 @@ export async function askHelper(
     if (exitCode === 0) return readAnswer(program, stdout);
     const words = plainText(stderr).replaceAll(/\s+/g, " ").trim().slice(0, MOST_WORDS);
     return { problem: `${program} failed (exit code ${exitCode})${words === "" ? "" : `: ${words}`}` };
-  } catch {
+  } catch (error) {
+    // The step has to end.
+    if (error instanceof Failure && error.reason !== "internal") throw error;
     return { problem: `${program} cannot be run` };
   }
 }
