@@ -79,7 +79,9 @@ async function readVersion(
   const onStdout = (bytes: Uint8Array) => {
     output += Buffer.from(bytes).toString("utf8");
   };
-  await runProgram({ file, arguments: ["version", "-json"], ...place, onStdout });
+  // Terraform would ask whether there is a newer one.
+  const environment = { ...place.environment, CHECKPOINT_DISABLE: "1" };
+  await runProgram({ ...place, file, arguments: ["version", "-json"], environment, onStdout });
   // Warnings about its own configuration may stand before the JSON.
   const [, version] = /"terraform_version":\s*"([^"]+)"/.exec(output) ?? [];
   return { version, output: output.trim().slice(0, 200) };

@@ -39,7 +39,7 @@ function rest(left: Diagnostic[]): ReportAnnotation {
   const warnings = left.length - errors;
   const parts = [errors > 0 && plural(errors, "error"), warnings > 0 && plural(warnings, "warning")];
   const words = parts.filter((part) => typeof part === "string").join(" and ");
-  const message = `The plan has ${words} more: see the job log, the job summary or the comment.`;
+  const message = `There are ${words} more: see the job log, and of a plan the job summary or the comment.`;
   return { severity: errors > 0 ? "error" : "warning", title: `${words} more`, message };
 }
 
