@@ -83,6 +83,16 @@ describe("where values come from", () => {
       { organization: "acme-2", workspace: "net-prod" },
     ],
     [
+      "functions",
+      {
+        files: {
+          "main.tf": remote('lower("ACME")', '{ name = join("-", ["net", trimspace(file("env.txt"))]) }'),
+          "env.txt": "prod\n",
+        },
+      },
+      { organization: "acme", workspace: "net-prod" },
+    ],
+    [
       "JSON syntax",
       {
         files: {
