@@ -141,7 +141,8 @@ export function applyEnding(facts: ApplyFacts): ApplyEnding {
   // An apply that goes on when the step is stopped is canceled by the step itself, where that is wanted.
   if (isOurs && facts.stopped !== undefined && stage === "canceled")
     return ending(facts, { ...CONFIRMED.canceled, reason: facts.stopped }, false);
-  if (facts.stopped !== undefined && !isFinal) return ending(facts, stoppedRow(facts, stage), false);
+  if (facts.stopped !== undefined && !isFinal)
+    return ending(facts, stoppedRow(facts.stopped, facts.confirmation, stage), false);
   const row =
     facts.confirmation === "unanswered" ? unansweredRow(stage) : (isOurs ? CONFIRMED : UNCONFIRMED)[stage];
   return ending(facts, withLog(facts, stage, row), false);
@@ -152,8 +153,7 @@ function wasRelabelled({ applyStatus, appliedAt }: ApplyFacts, stage: ConfirmSta
 }
 
 /** An apply in progress is left alone; what has not been confirmed is stopped. */
-function stoppedRow({ stopped, confirmation }: ApplyFacts, stage: ConfirmStage): Row {
-  const reason = stopped ?? "interrupted";
+function stoppedRow(reason: "timeout" | "interrupted", confirmation: Confirmation, stage: ConfirmStage): Row {
   const isSent = confirmation === "accepted" || confirmation === "unanswered";
   const isUnderway = isSent || stage === "applying" || stage === "apply-person";
   if (isUnderway) {
