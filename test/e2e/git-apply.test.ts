@@ -97,6 +97,15 @@ describe.skipIf(!hasGit("jobs in real checkouts"))("jobs in real checkouts", () 
       return sha;
     }
 
+    test.concurrent("checkouts in a folder of the job's workspace", async (context) => {
+      const scene = await open(context, "otf");
+      const made = scene.repository.onBranch({ "infra/main.tf": "# changed\n" });
+      scene.repository.onMain({ "infra/other.tf": "# moved\n" });
+      await scene.plan(made, { below: true });
+      const result = await scene.apply(merged(scene, made.head), { below: true });
+      expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
+    });
+
     test.concurrent("without git nothing can be compared, which is said", async (context) => {
       const scene = await open(context, "otf");
       const result = await scene.apply(await movedOn(scene), { env: { PATH: "/nowhere" } });

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { type Files, makeRepository, type Repository } from "../git/repository.ts";
 import type { ActionOptions, ActionResult } from "../sandbox/runner.ts";
 import { runAction } from "../sandbox/runner.ts";
@@ -17,11 +18,12 @@ export type GitScene = {
   close: () => Promise<void>;
 };
 
-/** `before`: what earlier steps of the job do to its checkout. */
+/** `before`: what earlier steps of the job do to its checkout; `below`: that is a folder of the job's workspace. */
 type Given = Partial<ActionOptions> & {
   depth?: number;
   number?: number;
   before?: (workspace: string) => void;
+  below?: boolean;
 };
 
 /** `real`: a server instead of the sandbox, whose GitHub then stands alone; `files` name that server. */
@@ -35,18 +37,19 @@ export async function makeGitScene(
   const servers = real === undefined ? sandbox : { caFile: real.caFile, github: sandbox.github };
   sandbox.workspace("demo");
   const repository = makeRepository({ "infra/backend.tf": backend(sandbox.hostname), ...files });
-  const run = async (ref: string, { depth = 1, before, ...given }: Given) => {
-    const workspace = repository.checkout(ref, depth);
-    before?.(workspace);
+  const run = async (ref: string, { depth = 1, before, below = false, ...given }: Given) => {
+    const checkout = repository.checkout(ref, depth);
+    before?.(checkout);
+    const workspace = below ? dirname(checkout) : checkout;
     sandbox.script("demo", applicable());
     const inputs = {
-      ...{ "working-directory": "infra", token: real?.token ?? sandbox.token },
+      ...{ "working-directory": relative(workspace, join(checkout, "infra")), token: real?.token ?? sandbox.token },
       ...{ "github-token": sandbox.github.tokens.bot, ...given.inputs },
     };
     const main = await runAction({ sandbox: servers, workspace, ...given, inputs });
     const post = await runAction({ sandbox: servers, workspace, ...given, inputs, ...postOf(main) });
     if (post.exitCode !== 0) throw new Error(`the post step failed: ${post.stdout}`);
-    rmSync(workspace, { recursive: true });
+    rmSync(checkout, { recursive: true });
     return main;
   };
   return {

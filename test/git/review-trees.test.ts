@@ -86,6 +86,32 @@ describe.skipIf(!hasGit("trees of a pull request"))("trees of a pull request", (
     expect((await treesIn(directory, { head, merge })).trees).not.toContain(tree);
   });
 
+  test("a partial clone, whose missing objects git would fetch when it meets them", async () => {
+    const { head, trial } = repository.onBranch({ "main.tf": "# two\n" });
+    const first = treeOf(trial);
+    repository.onMain({ "other.tf": "# moved\n" });
+    const merge = repository.merge(head, "squash");
+    repository.git("-C", repository.remote, "config", "uploadpack.allowFilter", "true");
+    const directory = join(repository.folder, "partial");
+    repository.git("clone", "--quiet", "--filter=blob:none", "--no-checkout", repository.origin, directory);
+    const { trees, problems } = await treesIn(directory, { head, merge });
+    expect(problems).toEqual([]);
+    expect(trees).toEqual(expect.arrayContaining([first, treeOf(merge)]));
+    const store = await open(directory);
+    await store.fetch([merge], 1);
+    const target = join(folder, "tree");
+    expect(await exportTree(store, treeOf(merge), target)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(target, "other.tf"), "utf8")).toBe("# moved\n");
+  });
+
+  test("a head in a fork is offered by the repository itself", async () => {
+    const { head } = repository.onBranch({ "main.tf": "# of a fork\n" });
+    repository.git("push", "--quiet", "origin", "--delete", "change");
+    const merge = repository.merge(head, "squash");
+    const { found } = await treesIn(repository.checkout(merge), { head, merge });
+    expect(found[0]).toEqual({ of: "head", tree: treeOf(head) });
+  });
+
   test("a base that conflicts with the head is passed over", async () => {
     const { head } = repository.onBranch({ "main.tf": "# two\n" });
     repository.onMain({ "main.tf": "# conflict\n" });
