@@ -43,7 +43,10 @@ export async function makeGitScene(
     const workspace = below ? dirname(checkout) : checkout;
     sandbox.script("demo", applicable());
     const inputs = {
-      ...{ "working-directory": relative(workspace, join(checkout, "infra")), token: real?.token ?? sandbox.token },
+      ...{
+        "working-directory": relative(workspace, join(checkout, "infra")),
+        token: real?.token ?? sandbox.token,
+      },
       ...{ "github-token": sandbox.github.tokens.bot, ...given.inputs },
     };
     const main = await runAction({ sandbox: servers, workspace, ...given, inputs });

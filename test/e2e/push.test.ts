@@ -29,14 +29,15 @@ async function reviewOther(scene: Scene, script: ReturnType<typeof applicable>):
   return scene.run(event === undefined ? {} : { event });
 }
 
-/** The push of a merge queue, whose group held pull request 2 and then 1. */
-function onGroup(inputs: Record<string, string> = {}): Partial<ActionOptions> {
+/** The push of a merge queue, whose group held pull request 2 and then 1; rebased commits name none. */
+function onGroup(how: "squashed" | "rebased" = "squashed"): Partial<ActionOptions> {
+  const number = (pull: number) => (how === "squashed" ? ` (#${pull})` : "");
   const commits = [
-    { id: otherSha, message: "Other (#2)" },
-    { id: mergeSha, message: "Greeting (#1)" },
+    { id: otherSha, message: `Other${number(2)}` },
+    { id: mergeSha, message: `Greeting${number(1)}` },
   ];
   const pusher = { name: "github-merge-queue[bot]" };
-  return { ...onMerge(inputs), event: { name: "push", payload: { commits, pusher } } };
+  return { ...onMerge(), event: { name: "push", payload: { commits, pusher } } };
 }
 
 function mergeGroup(scene: Scene): void {
@@ -62,7 +63,7 @@ describe("a merge queue", () => {
     await review(scene);
     await reviewOther(scene, applicable(planOf("other")));
     mergeGroup(scene);
-    const result = await scene.run(onGroup());
+    const result = await scene.run(onGroup("rebased"));
     expect(result.outputs).toMatchObject(held("no-reviewed-plan"));
     expect(scene.sandbox.github.comments(1)[0]?.body).toMatch(
       /#1, #2 were merged by one push[\s\S]*To go on/,
