@@ -5,6 +5,7 @@ import { decideByAutoApprove, decideNewRun } from "../../src/gate/decision.ts";
 import { afterEarlierAttempt, ofEarlierAttempt } from "../../src/gate/earlier-attempt.ts";
 import { parseExactly } from "../../src/gate/exact-json.ts";
 import { hold } from "../../src/gate/facts.ts";
+import { jobMarkText } from "../../src/gate/job-mark.ts";
 import { isOutdated } from "../../src/gate/outdated.ts";
 import { supersededPlans } from "../../src/gate/superseded.ts";
 import { type DecidedPull, decideTogether } from "../../src/gate/together.ts";
@@ -100,6 +101,10 @@ test.each([
   };
   const other = { id: "run-2", status: "applied", statusTimestamps: { "applying-at": at } };
   expect(isOutdated(saved, [saved, other])).toBe(expected);
+});
+
+test.each(["", "7a", "a7", "7 7"])("a job whose run is %j has no mark", (workflowRunId) => {
+  expect(jobMarkText({ repository: "acme/infra", workflowRunId, attempt: 1 })).toBe("");
 });
 
 describe("an earlier attempt", () => {
