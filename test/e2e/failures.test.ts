@@ -72,7 +72,7 @@ const cases: Case[] = [
     name: "an unknown command",
     inputs: () => ({ command: "plam" }),
     reason: "input",
-    says: /"plam".*plan, apply, archive/,
+    says: /"plam".*plan, apply, destroy, init, output, archive/,
   },
   {
     name: "a malformed duration",
