@@ -8,6 +8,8 @@ import { type Call, type Called, callBinary } from "./call-binary.ts";
 import { firstError } from "./errors.ts";
 import type { Prepared } from "./prepare.ts";
 
+/** Lines of standard error that wait until it is known whether they matter. */
+const MOST_HELD = 300;
 /** Lines of standard output that are looked at for a request to initialise. */
 const HEAD_LINES = 100;
 
@@ -39,13 +41,21 @@ export async function callInitialised(
 async function tryCall(step: Step, prepared: Prepared, call: Call) {
   const head: string[] = [];
   const held: LogPiece[] = [];
+  let isLive = false;
   const called = await callBinary(step, prepared, {
     ...call,
     onStdout: (pieces) => {
       if (head.length < HEAD_LINES) head.push(...pieces.map(({ text }) => text));
       call.onStdout?.(pieces);
     },
-    onStderr: (pieces) => held.push(...pieces),
+    onStderr: (pieces) => {
+      held.push(...pieces);
+      // What is longer is no request to initialise, but a trace, for example.
+      if (isLive || held.length > MOST_HELD) {
+        isLive = true;
+        call.onStderr?.(held.splice(0));
+      }
+    },
   });
   const text = [...head, ...called.stderr].join("\n");
   const asksForInit = called.code !== 0 && !called.interrupted && /\b(?:tofu|terraform) init\b/.test(text);
