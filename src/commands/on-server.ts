@@ -45,7 +45,7 @@ async function onServer(
     const local = whyLocal(workspace, { entitlements, environment: step.context.environment });
     if (local !== undefined) {
       const { endingOnRunner } = await import("./local/on-runner.ts");
-      return await endingOnRunner(step, findings, { workspace, why: local });
+      return await endingOnRunner(step, findings, { server, workspace, why: local });
     }
     checkWorkspace(workspace, target);
     const { archive } = await prepareArchive(step, workspace.workingDirectory, target.token);

@@ -71,6 +71,7 @@ describe.skipIf(binary === undefined)("with a binary", () => {
     expect(applied.outputs).toMatchObject({ status: "applied", applied: "true", add: "1" });
     expect(applied.outputs["plan-digest"]).toMatch(/^[0-9a-f]{64}$/);
     expect(applied.stdout).toContain("Nobody reviewed this plan");
+    expect(JSON.parse(applied.outputs["outputs"] ?? "")).toEqual({ size: 1 });
     expect(readFileSync(applied.outputs["log-file"] ?? "", "utf8")).toContain("Apply complete!");
     expect(states().at(-1)?.json).toContain('"one"');
     expect(scene.sandbox.workspace("demo").lockedBy).toBeUndefined();

@@ -1,12 +1,12 @@
 import { resultFolder } from "../result-folder.ts";
+import type { Job } from "../run-plan.ts";
 import { hiddenNote, outputLines, outputsOfState, readOutputs } from "../state-outputs.ts";
 import type { Step } from "../step.ts";
-import type { ApplyJob } from "./apply-job.ts";
 
 /** Reads what the state's outputs are after the apply. That they cannot be read is a note and changes no verdict. */
 export async function readAppliedOutputs(
   { log, context, inputs }: Step,
-  { server, workspace, findings }: ApplyJob,
+  { server, workspace, findings }: Pick<Job, "server" | "workspace" | "findings">,
 ): Promise<void> {
   try {
     const read = await readOutputs(server, workspace, { log });

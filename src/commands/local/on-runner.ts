@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Workspace } from "../../api/types.ts";
+import type { Server, Workspace } from "../../api/types.ts";
 import { type VersionMismatch, versionMismatch } from "../../cli/version-agreement.ts";
 import { Failure } from "../../failure.ts";
+import { readAppliedOutputs } from "../apply/applied-outputs.ts";
 import type { WhyLocal } from "../check-workspace.ts";
 import type { Ending, Findings } from "../findings.ts";
 import { resultFolder } from "../result-folder.ts";
@@ -13,7 +14,7 @@ import { applyHere } from "./apply-here.ts";
 import { planHere } from "./plan-here.ts";
 
 /** A workspace whose plans are not the server's to make. */
-export type LocalWorkspace = { workspace: Workspace; why: WhyLocal };
+export type LocalWorkspace = { server: Server; workspace: Workspace; why: WhyLocal };
 
 /** A plan or an apply by the binary on this runner: the state stays on the server. */
 export type LocalJob = {
@@ -52,10 +53,11 @@ export async function endingOnRunner(step: Step, findings: Findings, local: Loca
   const secrets = await mkdtemp(join(folder, "plan-"));
   try {
     const job = { prepared, findings, folder, planFile: join(secrets, "tfplan") };
-    const ending = await planHere(step, job);
-    return findings.applying === true && ending.failure === undefined
-      ? await applyHere(step, job, ending)
-      : ending;
+    const planned = await planHere(step, job);
+    if (findings.applying !== true || planned.failure !== undefined) return planned;
+    const applied = await applyHere(step, job, planned);
+    if (findings.applied === true) await readAppliedOutputs(step, { ...local, findings });
+    return applied;
   } finally {
     await rm(secrets, { recursive: true, force: true });
   }
