@@ -10,13 +10,21 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 /** What would end the string, begin a template, or be no visible character. */
 const SPECIAL = /["\\]|[$%](?=\{)|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+/** The key of `key = value`, indentation included. */
+const ENTRY = /^(\s*(?:"(?:[^"\\]|\\.)*"|[^\s"[\]{}]+)) = /;
+const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 const IDENTIFIER = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
 
 /**
  * A value as an expression of the language in one text without heredocs, which evaluates to it again, apart from the difference
- * between a list and a tuple, a map and an object; as the CLI writes the variables of a run (hclwrite, TokensForValue).
+ * between a list and a tuple, a map and an object; laid out as the CLI writes the variables of a run (hclwrite, TokensForValue).
  */
 export function encode(value: Value): string {
+  return laidOut(written(value).split("\n"));
+}
+
+function written(value: Value): string {
   switch (value.kind) {
     case "null":
       return "null";
@@ -27,16 +35,63 @@ export function encode(value: Value): string {
     case "string":
       return quoted(value.text);
     case "sequence":
-      return `[${value.items.map(encode).join(", ")}]`;
+      return `[${value.items.map(written).join(", ")}]`;
     case "mapping":
-      return encodeMapping(value.entries);
+      return `{${value.entries.size > 0 ? "\n" : ""}${entriesOf(value.entries)}}`;
   }
 }
 
-function encodeMapping(entries: ReadonlyMap<string, Value>): string {
-  if (entries.size === 0) return "{}";
-  const lines = [...entries].map(([key, value]) => `${keyText(key)} = ${encode(value)}`);
-  return `{\n${lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}\n`).join("")}}`;
+function entriesOf(entries: ReadonlyMap<string, Value>): string {
+  return [...entries].map(([key, value]) => `${keyText(key)} = ${written(value)}\n`).join("");
+}
+
+/** Indents each line by the lines with open brackets before it, and aligns the equals signs of entries that follow each other. */
+function laidOut(lines: readonly string[]): string {
+  const open: number[] = [];
+  const indented = lines.map((line) => {
+    const change = bracketsIn(line);
+    close(open, -change);
+    const indent = "  ".repeat(open.length);
+    if (change > 0) open.push(change);
+    return indent + line;
+  });
+  return aligned(indented).join("\n");
+}
+
+/** Takes so many brackets off, the last first; a line that has some left open goes on indenting. */
+function close(open: number[], count: number): void {
+  let left = count;
+  while (left > 0 && open.length > 0) {
+    const last = open.pop() ?? 0;
+    if (last > left) open.push(last - left);
+    left -= last;
+  }
+}
+
+/** How many more brackets a line opens than it closes. */
+function bracketsIn(line: string): number {
+  const bare = line.replace(QUOTED, "");
+  return bare.replace(/[^[{]/g, "").length - bare.replace(/[^\]}]/g, "").length;
+}
+
+function aligned(lines: readonly string[]): string[] {
+  const result = [...lines];
+  let start = 0;
+  for (const [index, line] of [...lines, ""].entries()) {
+    if (ENTRY.test(line) && bracketsIn(line) === 0) continue;
+    const block = lines.slice(start, index).map((entry) => ENTRY.exec(entry)?.[1] ?? "");
+    const width = Math.max(0, ...block.map(widthOf));
+    for (const [offset, key] of block.entries()) {
+      const padding = " ".repeat(width - widthOf(key));
+      result[start + offset] = `${key}${padding}${(lines[start + offset] ?? "").slice(key.length)}`;
+    }
+    start = index + 1;
+  }
+  return result;
+}
+
+function widthOf(text: string): number {
+  return [...SEGMENTER.segment(text)].length;
 }
 
 /** A key called `for` would begin another kind of expression. */

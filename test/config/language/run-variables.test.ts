@@ -55,7 +55,11 @@ describe("the declared type decides how a text is understood", () => {
     ['zones=["a", "b"]', '["a", "b"]'],
     ["zones=[]", "[]"],
     ["zones=null", "null"],
-    ['anything={a = [1, null, "x"], "b c" = true}', '{\n  a = [1, null, "x"]\n  "b c" = true\n}'],
+    ['anything={a = [1, null, "x"], "b c" = true}', '{\n  a     = [1, null, "x"]\n  "b c" = true\n}'],
+    [
+      'anything={"for" = {}, bb = {c = 1}, d = [{e = 1}, {f = 2, ggg = 3}]}',
+      '{\n  bb = {\n    c = 1\n  }\n  d = [{\n    e = 1\n    }, {\n    f   = 2\n    ggg = 3\n  }]\n  "for" = {}\n}',
+    ],
     ["anything=12345678901234567890.5", "12345678901234567890.5"],
     ['pair=["a", 1.5e3]', '["a", 1500]'],
   ])("%s", async (line, value) => {
