@@ -106,11 +106,11 @@ export const DEEDS = {
     if (run !== undefined) run.attributes.autoApply = true;
     world.workspace.autoApply = true;
   },
-  /** By the upload URL, which OTF keeps open; where the server refuses, nothing happens. */
+  /** By the upload URL, which OTF keeps open, or by who administers the server. */
   swapArchive: async (world, pick, n) => {
     const run = chosen(world, pick);
     const version = run && world.servers.configurationVersions.get(run.configurationVersionId);
-    if (run === undefined || version === undefined || !world.servers.profile.uploadRepeatable) return;
+    if (run === undefined || version === undefined) return;
     const tree = n % 2 === 0 ? world.headTree : n;
     version.archive = bytesOf(tree);
     world.truths.get(run.id)?.trees.push(tree);
@@ -152,6 +152,11 @@ export const DEEDS = {
   },
   loseAnswer: (world) => {
     world.lost.push("answer");
+  },
+  /** Somebody else confirms the newest run, and what the step sends next is lost. */
+  confirmInstead: (world) => {
+    world.lost.push("request");
+    return act(world, world.servers.runs.at(-1), "apply");
   },
   cancelJob: (world) => world.interrupt(),
   nothing: () => undefined,

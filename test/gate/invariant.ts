@@ -111,5 +111,6 @@ function isReview(world: World, run: Run, { own, madeFor, trees, tree, plan }: T
     return trees.some((one) => [world.headTree, world.mergeTree].includes(one));
   // What the step made has no binding in its message, which says so.
   const isForIt = !own && madeFor.number === 1 && pull?.headSha === madeFor.sha;
-  return isForIt && (!world.kind.downloads || trees.includes(tree));
+  // What was replaced after it was planned nobody can tell from what was reviewed.
+  return isForIt && (!world.kind.downloads || trees.at(-1) === tree);
 }

@@ -81,6 +81,12 @@ test.each<[string, Story, string]>([
     { before: [deed("planToApply")], after: [deed("flipAutoApply")], run: 0 },
     "server",
   ],
+  ["its archive is replaced", { before: [deed("plan"), deed("swapArchive", 0, 3)] }, "no-reviewed-plan"],
+  [
+    "its archive is replaced and put back",
+    { before: [deed("plan"), deed("swapArchive", 0, 3), deed("swapArchive", 0, 0)] },
+    "compared applied",
+  ],
   ["the base moved, and the plan with it", { before: [deed("plan"), deed("moveBase")] }, "plan-changed"],
 ])("%s: %s", async (_name, story, told) => {
   expect((await tell(story)).told).toBe(told);

@@ -94,7 +94,10 @@ describe("sentences", () => {
         verifyNewRun(asked, other),
         again({}),
         again({ plan }, asked, { ...of, run: plannedOnly({ workspaceId: "ws-2" }) }),
-        again({ plan }, asked, { ...of, run: plannedOnly({ flags: { ...flags, refresh: undefined } }) }),
+        again({ plan }, asked, {
+          ...of,
+          run: plannedOnly({ flags: { ...flags, refresh: undefined, destroy: true } }),
+        }),
         again({ plan, run: run({ status: "planned_and_finished", hasChanges: true }) }),
         now({ planId: "plan-2" }),
         now({ flags: { ...flags, refresh: false } }),
