@@ -27,6 +27,8 @@ export type CheckoutPlace = {
 
 /** How hosts are reached (the credentials of actions/checkout are `http.<url>.extraheader`), and how ends of lines are written. */
 const TAKEN = /^(http\.|url\..*\.(push)?insteadof$|core\.(sshcommand|autocrlf|eol)$)/;
+/** Credentials go to nobody whose certificate is not checked. */
+const UNCHECKED = /^http\..*sslverify$/;
 const PARTIAL = /^(remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$/;
 const REMOTE = /^(https:\/\/|ssh:\/\/|file:\/\/|\/|[A-Za-z]:[\\/]|[\w.-]+@[\w.-]+:)/;
 
@@ -49,7 +51,7 @@ export async function readCheckout(git: Git, place: CheckoutPlace): Promise<Chec
     ...{ top, objects, shallow },
     partial: settings.some(([key]) => PARTIAL.test(key)),
     remote: remote !== undefined && REMOTE.test(remote) ? remote : undefined,
-    settings: settings.filter(([key]) => TAKEN.test(key)),
+    settings: settings.filter(([key]) => TAKEN.test(key) && !UNCHECKED.test(key)),
   };
 }
 

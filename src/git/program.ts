@@ -74,7 +74,7 @@ export function openGit({ environment, folder, signal }: GitOptions): Git | unde
       ...{ file, arguments: given, directory: folder, signal: stop, patienceMs: PATIENCE_MS },
       environment: {
         ...hardened(environment, folder),
-        ...numbered([...HARDENED, ...settings]),
+        ...numbered([...HARDENED, ...authority(environment), ...settings]),
         ...variables,
       },
       onStdout: collect(chunks.stdout),
@@ -105,6 +105,11 @@ function firstError(stderr: string): string {
 
 function textOf(chunks: Uint8Array[]): string {
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Whom the job trusts; its other variables for git are left behind. */
+function authority({ GIT_SSL_CAINFO: file }: GitOptions["environment"]): [string, string][] {
+  return file === undefined || file === "" ? [] : [["http.sslCAInfo", file]];
 }
 
 function hardened(environment: GitOptions["environment"], folder: string): Record<string, string> {

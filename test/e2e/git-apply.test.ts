@@ -136,6 +136,7 @@ describe.skipIf(!hasGit("jobs in real checkouts"))("jobs in real checkouts", () 
       const github = "https://github.com/acme/infra";
       const before = (workspace: string) => {
         scene.repository.git("-C", workspace, "remote", "set-url", "origin", github);
+        scene.repository.git("-C", workspace, "config", "http.https://github.com.sslVerify", "false");
         scene.repository.git("-C", workspace, "config", `url.${scene.repository.origin}.insteadOf`, github);
       };
       const hostile = {
@@ -143,6 +144,8 @@ describe.skipIf(!hasGit("jobs in real checkouts"))("jobs in real checkouts", () 
         GIT_EXTERNAL_DIFF: "evil",
         GIT_DIR: "/evil",
         GIT_CONFIG_GLOBAL: "/evil",
+        GIT_SSL_NO_VERIFY: "1",
+        GIT_SSL_CAINFO: "/trusted.pem",
       };
       const env = { PATH: `${bin}:${process.env["PATH"]}`, ...hostile };
       const result = await scene.apply(sha, { before, env });
@@ -152,7 +155,8 @@ describe.skipIf(!hasGit("jobs in real checkouts"))("jobs in real checkouts", () 
       const basic = Buffer.from(`x-access-token:${bot}`).toString("base64");
       const header = /GIT_CONFIG_KEY_(\d+)=http\.https:\/\/github\.com\/\.extraheader/.exec(recorded);
       expect(recorded).toContain(`GIT_CONFIG_VALUE_${header?.[1]}=AUTHORIZATION: basic ${basic}`);
-      expect(recorded).not.toContain("evil");
+      expect(recorded).not.toMatch(/evil|sslverify|NO_VERIFY/i);
+      expect(recorded).toContain("=/trusted.pem\n");
       expect(recorded.match(/^argv .*$/gm)?.join("\n")).not.toContain(basic);
       expect(result.masks).toContain(basic);
       expect(everything(result)).not.toContain(basic);
