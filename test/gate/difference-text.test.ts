@@ -84,6 +84,8 @@ describe("an element", () => {
     ],
     ["resource", at("a.b", { after: [1, 2] }), at("a.b", { after: [1, 3] }), ["after[1]"]],
     ["resource", at("a.b", { after: [1] }), at("a.b", { after: [1, 3] }), ["after[1]"]],
+    ["resource", at("a.b", { after: [1, 3] }), at("a.b", { after: [1] }), ["after[1]"]],
+    ["resource", at("a.b"), { ...at("a.b", { after: 1 }), mode: "ephemeral" }, ["importing", "mode"]],
     ["resource", at("a.b", { after: [1] }), at("a.b", { after: { 0: 1 } }), ["after"]],
   ])("%s from %j to %j", (part, reviewed, fresh, paths) => {
     expect(told(part, reviewed, fresh).attributes.map(({ path }) => path)).toEqual(paths);
