@@ -210,6 +210,15 @@ test("the digests, computed anew", () => {
   expect(elementKey("output", "o")).toBe('["output","o"]');
 });
 
+test("what is published tells apart what an ephemeral object does", () => {
+  const published = (action: string) => {
+    const digester = createPlanDigester({ form: "plain", key: Buffer.from("k") });
+    digester.add("resource", { address: "a.b", mode: "ephemeral", change: { actions: [action] } });
+    return digester.finish().publicDigest;
+  };
+  expect(published("open")).not.toBe(published("renew"));
+});
+
 test("a redacted plan without sensitive values hides nothing, whatever it has", () => {
   const digester = createPlanDigester({ form: "redacted", key: Buffer.from("k") });
   digester.add("action", { address: "a.b" });

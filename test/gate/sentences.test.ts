@@ -162,6 +162,7 @@ describe("sentences", () => {
       ),
     ];
     expect(found.map((one) => ("sentence" in one ? one.sentence : one))).toMatchSnapshot();
+    for (const one of found) expect(one).toMatchObject({ next: "hold", reason: "no-reviewed-plan" });
   });
 });
 
