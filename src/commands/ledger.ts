@@ -14,7 +14,7 @@ export type Ledger = {
   /** The run has ended: there is nothing to stop. */
   close: () => void;
   /** Stops what is still open; `discarded` or `canceled` when it did. */
-  settle: (server: Server, step: Pick<Step, "log" | "clock">) => Promise<string | undefined>;
+  settle: (server: Server, step: Pick<Step, "log" | "clock" | "signal">) => Promise<string | undefined>;
   /** Cancels the run that was confirmed, its apply included. */
   cancelApply: (server: Server, step: Pick<Step, "log" | "clock">) => Promise<StopOutcome>;
 };
@@ -34,10 +34,10 @@ export function openLedger(target: Target, workspace: Workspace): Ledger {
       open = undefined;
       saveUnsettledRun(undefined);
     },
-    settle: async (server, { log, clock }) => {
+    settle: async (server, { log, clock, signal: { aborted: interrupted } }) => {
       // A run that could not be cancelled while it is applied is left to the post step.
       if (open === undefined || open.confirmed === true) return undefined;
-      const stopped = await settle(server, open, { log, clock, patienceMs: MAIN_PATIENCE_MS });
+      const stopped = await settle(server, open, { log, clock, patienceMs: MAIN_PATIENCE_MS, interrupted });
       return stopped.result;
     },
     cancelApply: async (server, { log, clock }) => {

@@ -46,13 +46,30 @@ export async function readCheckout(git: Git, place: CheckoutPlace): Promise<Chec
   if (found.code !== 0 || listed.code !== 0 || objects === undefined || shallow === undefined)
     return undefined;
   const settings = settingsOf(listed.stdout);
-  const remote = settings.findLast(([key]) => key === "remote.origin.url")?.[1];
-  return {
-    ...{ top, objects, shallow },
-    partial: settings.some(([key]) => PARTIAL.test(key)),
-    remote: remote !== undefined && REMOTE.test(remote) ? remote : undefined,
-    settings: settings.filter(([key]) => TAKEN.test(key) && !UNCHECKED.test(key)),
-  };
+  const partial = settings.some(([key]) => PARTIAL.test(key));
+  return { ...{ top, objects, shallow, partial }, ...accessOf(settings) };
+}
+
+/** A password in the remote's address would be an argument, which others may read: it becomes a header, as others' are. */
+function accessOf(all: Checkout["settings"]): Pick<Checkout, "remote" | "settings"> {
+  const settings = all.filter(([key]) => TAKEN.test(key) && !UNCHECKED.test(key));
+  const given = all.findLast(([key]) => key === "remote.origin.url")?.[1];
+  if (given === undefined || !REMOTE.test(given)) return { remote: undefined, settings };
+  const [, user, address] = /^https:\/\/([^/@]*)@(.*)$/.exec(given) ?? [];
+  if (user === undefined) return { remote: given, settings };
+  const remote = `https://${address}`;
+  const hasHeader = settings.some(([key]) => key.endsWith(".extraheader"));
+  if (hasHeader || !user.includes(":")) return { remote, settings };
+  const basic = Buffer.from(decoded(user)).toString("base64");
+  return { remote, settings: [...settings, [`http.${remote}.extraheader`, `AUTHORIZATION: basic ${basic}`]] };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function findTop({ directory, workspaceRoot }: CheckoutPlace): string | undefined {

@@ -11,7 +11,8 @@ import type { Store } from "./store.ts";
  */
 export async function exportTree(store: Store, tree: string, folder: string): Promise<GitAnswer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const variables = { GIT_INDEX_FILE: join(folder, "..", `index-${tree}`), GIT_WORK_TREE: folder };
+  // In the repository: beside the tree it might be taken for a part of what is packed.
+  const variables = { GIT_INDEX_FILE: join(store.directory, `index-${tree}`), GIT_WORK_TREE: folder };
   const read = await store.run(["read-tree", tree], variables);
   return read.code === 0 ? store.run(["checkout-index", "--all", "--quiet"], variables) : read;
 }

@@ -8,6 +8,7 @@ import type { Git, GitAnswer } from "./program.ts";
  * never written to, and of its settings only those that reach its remote count.
  */
 export type Store = {
+  directory: string;
   has: (commit: string) => Promise<boolean>;
   /** The tree of a commit. */
   treeOf: (commit: string) => Promise<string | undefined>;
@@ -38,6 +39,7 @@ export async function openStore(
   const run = (given: string[], variables: Record<string, string> = {}) =>
     git({ arguments: [`--git-dir=${directory}`, ...given], settings, variables });
   return {
+    directory,
     run,
     has: async (commit) => (await run(["cat-file", "-e", `${commit}^{commit}`])).code === 0,
     treeOf: async (commit) => {

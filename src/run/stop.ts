@@ -64,7 +64,7 @@ export async function stopRun(
   };
   try {
     const runId = "runId" in target ? target.runId : await findRun(stopping, target);
-    if (runId === undefined) return outcome(stopping, "not-found", "No run was made.");
+    if (runId === undefined) return outcome(stopping, "not-found", "No run that this step made was found.");
     return await stopKnownRun(stopping, runId);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) {
@@ -75,12 +75,13 @@ export async function stopRun(
   }
 }
 
-/** A POST that is under way while we look may take effect after the first look. */
+/** A POST that is under way while we look may take effect after the first look; who has the time looks later, too. */
 async function findRun(
   stopping: Stopping,
   target: { workspaceId: string; configurationVersionId: string },
 ): Promise<string | undefined> {
-  for (const pause of [0, 1000]) {
+  for (const pause of [0, 1000, 5000]) {
+    if (pause >= timeLeft(stopping)) break;
     if (pause > 0) await stopping.options.clock.sleep(pause);
     const runs = await request(stopping, (server) =>
       server.listRuns(target.workspaceId, RUNS_LOOKED_THROUGH),

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { ask, eventually, runBody } from "../sandbox/client.ts";
 import { liveRuns, makeScene, type Scene, scripted } from "./scene.ts";
 
 let scene: Scene;
@@ -60,6 +61,26 @@ test("killed before the answer to the run's creation: post finds it by its confi
   action.kill("SIGKILL");
   const post = await scene.post(await action.result);
   expect(post.exitCode).toBe(0);
+  expect(liveRuns(scene.sandbox)).toEqual([]);
+});
+
+test("canceled while the run is created, which is done only after the step has looked for it: post looks again", async () => {
+  scene = await makeScene();
+  const { faults, world } = scene.sandbox;
+  scene.sandbox.script("demo", endless);
+  const post = faults.add({ method: "POST", path: /\/runs$/, times: 1 }, { kind: "stall" });
+  const action = scene.start();
+  await eventually(() => post.hits() > 0, "no run was asked for");
+  action.kill("SIGINT");
+  const result = await action.result;
+  expect(result.outputs["status"]).toBe("canceled");
+  expect(world.runs).toEqual([]);
+  const [version = ""] = world.configurationVersions.keys();
+  const json = runBody(scene.sandbox.workspace("demo").id, version, { "plan-only": false });
+  expect(await ask(scene.sandbox, `${world.profile.apiPath}runs`, { method: "POST", json })).toMatchObject({
+    status: 201,
+  });
+  expect((await scene.post(result)).exitCode).toBe(0);
   expect(liveRuns(scene.sandbox)).toEqual([]);
 });
 

@@ -134,6 +134,27 @@ describe.skipIf(!hasGit("trees of a pull request"))("trees of a pull request", (
     expect(cut.problems.join(" ")).toMatch(/cannot be asked for more \(fatal: .*history does not reach back/);
   });
 
+  test.each<[string, string | undefined, string | undefined]>([
+    ["mona:s3%2Fcret@", undefined, "AUTHORIZATION: basic bW9uYTpzMy9jcmV0"],
+    ["mona:100%@", undefined, "AUTHORIZATION: basic bW9uYToxMDAl"],
+    ["mona:secret@", "AUTHORIZATION: persisted", "AUTHORIZATION: persisted"],
+    ["mona@", undefined, undefined],
+    ["", undefined, undefined],
+  ])("a remote with %j: no password for the list of processes", async (user, persisted, header) => {
+    const directory = repository.checkout("refs/heads/main");
+    const config = (...given: string[]) => repository.git("-C", directory, ...given);
+    config("remote", "set-url", "origin", `https://${user}github.com/acme/infra`);
+    if (persisted !== undefined) config("config", "http.https://github.com/.extraheader", persisted);
+    folder = mkdtempSync(join(tmpdir(), "store-"));
+    const environment = { PATH: process.env["PATH"], HOME: folder };
+    const git = openGit({ environment, folder, signal: new AbortController().signal });
+    const place = { directory, workspaceRoot: directory, home: folder };
+    const checkout = git && (await readCheckout(git, place));
+    expect(checkout?.remote).toBe("https://github.com/acme/infra");
+    const headers = checkout?.settings.filter(([key]) => key.endsWith(".extraheader"));
+    expect(headers?.map(([, value]) => value)).toEqual(header === undefined ? [] : [header]);
+  });
+
   test("an exported tree is what a checkout writes, and nothing of it is run", async () => {
     const ran = join(repository.folder, "ran");
     const evil = `touch ${ran}; cat`;
@@ -160,9 +181,10 @@ describe.skipIf(!hasGit("trees of a pull request"))("trees of a pull request", (
       repository.git("-C", directory, "config", name, evil);
     }
     const store = await open(directory);
-    const target = join(folder, "tree");
+    const target = join(folder, "tree", "below");
     const tree = await store.treeOf(repository.git("rev-parse", "HEAD"));
     expect(await exportTree(store, tree ?? "", target)).toMatchObject({ code: 0, problem: "" });
+    expect(readdirSync(join(folder, "tree"))).toEqual(["below"]);
     expect(readdirSync(target).sort()).toEqual(
       readdirSync(directory)
         .filter((name) => name !== ".git")
