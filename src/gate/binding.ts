@@ -33,7 +33,7 @@ export function withBinding(message: string, binding: Binding): string {
  */
 export function bindingOf(message: string): ReadBinding | undefined {
   const found = BINDING.exec(message);
-  const [, repository, number, headSha, digestStart] = found ?? [];
-  if (repository === undefined || headSha === undefined || digestStart === undefined) return undefined;
+  if (found === null) return undefined;
+  const [, repository = "", number, headSha = "", digestStart = ""] = found;
   return { repository, pullRequest: Number(number), headSha, digestStart };
 }

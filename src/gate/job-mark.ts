@@ -13,7 +13,8 @@ export function jobMarkText({ repository, workflowRunId, attempt }: JobMark): st
 
 /** Reads the mark of a run's message. A subject may hold the same text, but never where it is looked for. */
 export function jobMarkOf(message: string): JobMark | undefined {
-  const [, repository, workflowRunId, attempt] = MARK.exec(message) ?? [];
-  if (repository === undefined || workflowRunId === undefined) return undefined;
+  const found = MARK.exec(message);
+  if (found === null) return undefined;
+  const [, repository = "", workflowRunId = "", attempt] = found;
   return { repository, workflowRunId, attempt: Number(attempt) };
 }

@@ -70,7 +70,9 @@ describe("flags", () => {
 
   test("a run named by its id may have options that the step leaves at their defaults, but never destroy by surprise", () => {
     const variables = [{ key: "a", value: "1" }];
-    expect(contradictedFlags(flags, { ...flags, targets: ["a"], variables, refresh: false })).toEqual([]);
+    expect(
+      contradictedFlags(flags, { ...flags, targets: ["a"], replace: ["a"], variables, refresh: false }),
+    ).toEqual([]);
     expect(contradictedFlags(flags, { ...flags, destroy: true })).toEqual(["destroy"]);
     expect(contradictedFlags(flags, { ...flags, refreshOnly: true })).toEqual(["refresh-only"]);
     expect(contradictedFlags({ ...flags, targets: ["a"] }, flags)).toEqual(["target"]);
