@@ -144,15 +144,11 @@ export function markedPaths(mask: JsonValue, path: (string | number)[] = []): st
 /** The value with everything replaced that any of the masks marks. */
 export function withoutMarked(value: JsonValue, masks: JsonValue[]): JsonValue {
   if (masks.includes(true)) return HIDDEN;
-  const within = masks.filter((mask) => typeof mask === "object" && mask !== null);
-  if (within.length === 0 || value === null || typeof value !== "object") return value;
+  if (masks.length === 0 || value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) {
-    return value.map((item, index) => withoutMarked(item, marksAt(within, index)));
+    return value.map((item, index) => withoutMarked(item, marksAt(masks, index)));
   }
-  const members = Object.entries(value).map(([key, item]) => [
-    key,
-    withoutMarked(item, marksAt(within, key)),
-  ]);
+  const members = Object.entries(value).map(([key, item]) => [key, withoutMarked(item, marksAt(masks, key))]);
   return Object.fromEntries(members);
 }
 

@@ -136,8 +136,8 @@ function holdChanged(review: Review, { run, plan }: NewRun): Hold | undefined {
 
 /** A server may end a run that would only import, move or forget as one without changes (OTF), which none can confirm. */
 function decideEnded(run: RunFacts, plan: PlanReading, notes: string[]): Decision {
-  const keys = "digest" in plan ? [...plan.elements.keys()] : [];
-  const wouldChange = keys.some((key) => key.startsWith('["resource"') || key.startsWith('["output"'));
+  const isChange = (key: string) => key.startsWith('["resource"') || key.startsWith('["output"');
+  const wouldChange = "digest" in plan && [...plan.elements.keys()].some(isChange);
   if (run.hasChanges !== true && !wouldChange) return { next: "no-changes", notes };
   return hold(
     "unsupported",

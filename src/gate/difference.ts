@@ -32,9 +32,7 @@ export function differingElements(reviewed: PlanDigest, fresh: PlanDigest): Diff
 
 /** An element named for a reader: `aws_s3_bucket.b`, `output "url"`, `aws_s3_bucket.b (changed outside)`. */
 export function subjectOf(key: string): string {
-  const parsed: unknown = JSON.parse(key);
-  const [part, subject] = Array.isArray(parsed) ? parsed.map(String) : [];
-  const name = subject ?? "";
+  const [part, name]: [PlanPart, string] = JSON.parse(key);
   if (part === "output" || part === "variable") return `${part} ${JSON.stringify(name)}`;
   if (part === "drift") return `${name} (changed outside)`;
   return part === "action" ? `action ${name}` : name;
@@ -87,10 +85,9 @@ function compareValues(found: Found, a: Values, b: Values): void {
 }
 
 function compareMasks(found: Found, what: string, masks: [JsonValue, JsonValue]): void {
-  const [reviewed, fresh] = masks.map((mask) => new Set(markedPaths(mask)));
-  const differing = [...(reviewed ?? [])].filter((path) => fresh?.has(path) === false);
-  differing.push(...[...(fresh ?? [])].filter((path) => reviewed?.has(path) === false));
-  for (const path of differing.sort()) found.push({ path: `${textOfPath(path)} (${what})`.trimStart() });
+  const [reviewed, fresh] = [new Set(markedPaths(masks[0])), new Set(markedPaths(masks[1]))];
+  for (const path of [...reviewed.symmetricDifference(fresh)].sort())
+    found.push({ path: `${textOfPath(path)} (${what})`.trimStart() });
 }
 
 type Pair = {
@@ -118,13 +115,13 @@ function compare(found: Found, pair: Pair): void {
 
 /** The steps into both values, if both are objects or both are lists. */
 function stepsOf(a: JsonValue | undefined, b: JsonValue | undefined): (string | number)[] | undefined {
-  if (Array.isArray(a) && Array.isArray(b)) return [...(a.length > b.length ? a : b).keys()];
+  if (Array.isArray(a) && Array.isArray(b)) return [...Array(Math.max(a.length, b.length)).keys()];
   if (!isObject(a) || !isObject(b)) return undefined;
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
 }
 
 function memberOf(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
-  if (Array.isArray(value)) return typeof step === "number" ? value[step] : undefined;
+  if (Array.isArray(value)) return value[Number(step)];
   return isObject(value) ? field(value, String(step)) : undefined;
 }
 
@@ -150,15 +147,14 @@ function shortened(value: JsonValue | undefined): string {
 }
 
 function join(path: string, step: string | number): string {
-  if (typeof step === "number") return `${path}[${step}]`;
-  if (!/^[A-Za-z_][\w-]*$/.test(step)) return `${path}[${JSON.stringify(step)}]`;
-  return path === "" ? step : `${path}.${step}`;
+  const name = String(step);
+  if (!/^[A-Za-z_][\w-]*$/.test(name)) return `${path}[${JSON.stringify(step)}]`;
+  return path === "" ? name : `${path}.${name}`;
 }
 
 function textOfPath(path: string): string {
-  const steps: unknown = JSON.parse(path);
-  if (!Array.isArray(steps)) return "";
-  return steps.reduce<string>((text, step) => join(text, typeof step === "number" ? step : String(step)), "");
+  const steps: (string | number)[] = JSON.parse(path);
+  return steps.reduce<string>((text, step) => join(text, step), "");
 }
 
 /** What is known of a difference when it is printed. `described`: of the elements that changed, as many as were read again. */

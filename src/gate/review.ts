@@ -35,8 +35,7 @@ export function decideByReview(
   if ("next" in chosen) return chosen;
   const confirmable = chosen.filter(({ run }) => isSavedPlan(run));
   const [newest = chosen[0]] = confirmable;
-  if (newest === undefined) return none("there is none");
-  const differs = whyDifferent(chosen.map(({ plan }) => plan));
+  const differs = whyDifferent(chosen);
   if (differs !== undefined) return differs;
   const notes = [bindingNote(newest), ...archiveNote(asked, newest.content)];
   if (confirmable.length > 0) {
@@ -45,8 +44,10 @@ export function decideByReview(
   return whyUnreadable(newest.plan) ?? { next: "plan-again", review: newest, notes };
 }
 
+type Reviews = [Review, ...Review[]];
+
 /** Bound runs of the same options and, where that is required, of the same archive; newest first. */
-function reviewsFor(asked: Asked, candidates: Candidate[]): Review[] | Hold {
+function reviewsFor(asked: Asked, candidates: Candidate[]): Reviews | Hold {
   const bound = candidates.flatMap(({ binding, ...rest }) =>
     "bound" in binding && binding.bound !== undefined ? [{ ...rest, evidence: binding.bound }] : [],
   );
@@ -59,10 +60,11 @@ function reviewsFor(asked: Asked, candidates: Candidate[]): Review[] | Hold {
   }
   const isSame = ({ content }: Review) => "digest" in content && content.digest === asked.archiveDigest;
   const kept = asked.requireSameArchive ? sameFlags.filter(isSame) : sameFlags;
-  if (kept.length === 0) return archiveChanged(asked, closest.content);
   // What the server called outdated counts only where nothing newer was planned.
   const current = kept.filter(({ run }) => run.outdated !== true);
-  return (current.length > 0 ? current : kept).toSorted((a, b) => timeOf(b.run) - timeOf(a.run));
+  const sorted = (current.length > 0 ? current : kept).toSorted((a, b) => timeOf(b.run) - timeOf(a.run));
+  const [newest, ...others] = sorted;
+  return newest === undefined ? archiveChanged(asked, closest.content) : [newest, ...others];
 }
 
 function timeOf(run: RunFacts): number {
@@ -74,12 +76,11 @@ function isSavedPlan(run: RunFacts): boolean {
   return run.status === "planned_and_saved" && whyNotConfirmable(run) === undefined;
 }
 
-function whyDifferent(plans: PlanReading[]): Hold | undefined {
-  const [first, ...others] = plans;
+function whyDifferent([first, ...others]: Reviews): Hold | undefined {
   for (const other of others) {
-    const hidden = first && (whyUnreadable(first) ?? whyUnreadable(other));
+    const hidden = whyUnreadable(first.plan) ?? whyUnreadable(other.plan);
     if (hidden !== undefined) return hidden;
-    if (first === undefined || !arePlansEqual(first, other)) {
+    if (!arePlansEqual(first.plan, other.plan)) {
       return none("several runs planned it, and their plans differ: which one was reviewed cannot be told");
     }
   }
@@ -159,9 +160,9 @@ const UNBOUND_SENTENCES: Readonly<Record<Unbound, string>> = {
 };
 
 function whyNone(candidates: Candidate[]): string {
-  const reasons = new Set<string>(
-    candidates.flatMap(({ binding }) => ("why" in binding ? [binding.why] : [])),
+  const reasons = new Set<string | undefined>(
+    candidates.map(({ binding }) => ("why" in binding ? binding.why : undefined)),
   );
-  const [, sentence] = Object.entries(UNBOUND_SENTENCES).find(([why]) => reasons.has(why)) ?? [];
-  return sentence ?? "no run of this workspace planned it";
+  const closest = Object.entries(UNBOUND_SENTENCES).find(([why]) => reasons.has(why));
+  return closest?.[1] ?? "no run of this workspace planned it";
 }
