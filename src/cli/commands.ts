@@ -58,7 +58,7 @@ const FACTS: Readonly<Record<string, CommandFacts>> = {
   "workspace show": { needs: "workspaces" },
 };
 
-/** The commands whose `-json` or `-raw` shows sensitive values in clear, or fills pages. */
+/** The commands whose `-json` or `-raw` shows sensitive values in clear, or fills pages. `-show-sensitive` does with all. */
 const FOR_PROGRAMS: ReadonlySet<string> = new Set([
   "metadata functions",
   "output",
@@ -74,9 +74,20 @@ export function commandCall([first = "", second = "", ...rest]: string[]): Comma
   const name = isTwo && !second.startsWith("-") && second !== "" ? two : first;
   const options = name === two ? rest : [second, ...rest].filter((word, index) => index > 0 || word !== "");
   const facts = FACTS[name] ?? FACTS[first] ?? { needs: "nothing" };
-  const forPrograms =
-    FOR_PROGRAMS.has(name) && options.some((option) => /^--?(?:json|raw)(?:=true)?$/.test(option));
-  return { name, facts: forPrograms ? { ...facts, fileOnly: true } : facts, options };
+  const showsSecrets =
+    hasFlag(options, "show-sensitive") ||
+    (FOR_PROGRAMS.has(name) && (hasFlag(options, "json") || hasFlag(options, "raw"))) ||
+    // One that is asked for by its name is shown in clear.
+    (name === "output" && options.some((option) => !option.startsWith("-")));
+  return { name, facts: showsSecrets ? { ...facts, fileOnly: true } : facts, options };
+}
+
+/** Whether an option is switched on, in any of the forms that Go's flag package takes. */
+export function hasFlag(options: string[], flag: string): boolean {
+  return options.some((option) => {
+    const [, name, value = "true"] = /^--?([^=]+)(?:=(.*))?$/s.exec(option) ?? [];
+    return name === flag && /^(?:1|t|true)$/i.test(value);
+  });
 }
 
 /** The inputs of the action that are options of the CLI. */

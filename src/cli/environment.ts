@@ -16,13 +16,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 const OWN = /^(?:INPUT_|STATE_|GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY)$|GITHUB_ACTION_PATH$)/i;
 
+/** The environment of the step without its inputs, its state and the files that it writes to. */
+export function withoutOwn(given: Environment): Environment {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !OWN.test(name)));
+}
+
 /** The environment to run the CLI in: that of the step, so that providers find theirs, prepared so that nothing asks. */
 export function cliEnvironment(
   given: Environment,
   { token, workspace, more }: Preparation,
 ): Record<string, string | undefined> {
   const dropped = new Set(token?.instead);
-  const kept = Object.entries(given).filter(([name]) => !OWN.test(name) && !dropped.has(name));
+  const kept = Object.entries(withoutOwn(given)).filter(([name]) => !dropped.has(name));
   const { NODE_EXTRA_CA_CERTS: certificates, SSL_CERT_FILE: own } = given;
   return {
     ...Object.fromEntries(kept),

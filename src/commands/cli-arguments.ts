@@ -10,6 +10,11 @@ const QUOTED = /"(?:[^"\\]|\\.)*"|'[^']*'|\\./gs;
  */
 export function initOption(option: string, environment: Environment): string[] {
   const words = ["TF_CLI_ARGS_init", "TF_CLI_ARGS"].flatMap((name) => wordsOf(environment[name] ?? ""));
+  return optionValues(option, words);
+}
+
+/** The values of an option among the words of a command line, in their order. */
+export function optionValues(option: string, words: string[]): string[] {
   const values = words.map((word, index) => {
     const [, name, equals, value = ""] = /^--?([^=]*)(=?)(.*)$/s.exec(word) ?? [];
     if (name !== option) return "";

@@ -12,13 +12,13 @@ type Place = {
   signal: AbortSignal;
 };
 
-/** Runs credentials helpers, which see the job's environment without this action's inputs. */
+/** Runs credentials helpers, which see the job's environment without what is this step's own. */
 export function helperRunner({ directory, environment, signal }: Place): RunProgram {
-  const own = Object.entries(environment).filter(([name]) => !/^(?:INPUT|STATE)_/.test(name));
   return async (file, args) => {
     const { runProgram } = await import("../cli/exec.ts");
+    const { withoutOwn } = await import("../cli/environment.ts");
     const [stdout, stderr] = [collector(), collector()];
-    const program = { file, arguments: args, directory, environment: Object.fromEntries(own), signal };
+    const program = { file, arguments: args, directory, environment: withoutOwn(environment), signal };
     const { code } = await runProgram({
       ...{ ...program, patienceMs: PATIENCE_MS },
       ...{ onStdout: stdout.take, onStderr: stderr.take },

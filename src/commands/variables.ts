@@ -1,6 +1,7 @@
 import type { RunVariables } from "../config/language/run-variables.ts";
 import { Failure } from "../failure.ts";
 import type { RunOptions } from "../run/options.ts";
+import { optionValues } from "./cli-arguments.ts";
 import type { Findings } from "./findings.ts";
 import type { Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
@@ -29,18 +30,42 @@ export async function maskVariables(step: Step, findings: Findings): Promise<voi
   findings.options = { ...options, variables: found.variables };
 }
 
+/**
+ * Masks what is sensitive among the variables of the step and of a command line, `-var` and `-var-file`. What is wrong with them is left
+ * to the binary to say.
+ */
+export async function maskGiven(step: Step, options: string[]): Promise<void> {
+  const { inputs, context, log } = step;
+  const variables = [...inputs.variables, ...optionValues("var", options)];
+  const varFiles = [...inputs.varFiles, ...optionValues("var-file", options)];
+  const given = givenInputs({ ...step, inputs: { ...inputs, variables, varFiles } }, context.environment);
+  if (given === undefined) return;
+  const { sensitiveTexts } = await import("../config/language/run-variables.ts");
+  try {
+    for (const secret of await sensitiveTexts(given)) log.mask(secret);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reason === "internal") throw error;
+  }
+}
+
 async function readVariables(
-  { inputs, context, log }: Step,
+  step: Step,
   environment: Record<string, string | undefined>,
 ): Promise<RunVariables | undefined> {
-  const { variables, varFiles } = inputs;
+  const given = givenInputs(step, environment);
+  if (given === undefined) return undefined;
+  const { runVariables } = await import("../config/language/run-variables.ts");
+  const found = await runVariables(given);
+  for (const secret of found.masks) step.log.mask(secret);
+  return found;
+}
+
+/** `undefined` where no variable is given. */
+function givenInputs({ inputs, context }: Step, environment: Record<string, string | undefined>) {
+  const { variables, varFiles, directory } = inputs;
   const names = Object.keys(environment).filter(isVariable);
   if (variables.length + varFiles.length + names.length === 0) return undefined;
-  const { runVariables } = await import("../config/language/run-variables.ts");
-  const module = { directory: inputs.directory, workspaceRoot: context.workspaceRoot };
-  const found = await runVariables({ module, variables, varFiles, environment });
-  for (const secret of found.masks) log.mask(secret);
-  return found;
+  return { module: { directory, workspaceRoot: context.workspaceRoot }, variables, varFiles, environment };
 }
 
 /**

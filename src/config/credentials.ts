@@ -43,6 +43,11 @@ export function environmentToken(hostname: string, environment: Environment): Fo
   return found;
 }
 
+/** The tokens that the environment holds, of whichever host. */
+export function environmentTokens(environment: Environment): Array<string | undefined> {
+  return Object.entries(environment).flatMap(([name, token]) => (name.startsWith(PREFIX) ? [token] : []));
+}
+
 /**
  * Returns the token if it can be sent in a header; else throws a Failure that says where it came from, never what it is.
  * Visible ASCII is what RFC 6750 tokens consist of; anything else is nearly always a copied newline or space.

@@ -52,7 +52,7 @@ async function parseFile(text: string, { file, syntax }: ConfigurationFile): Pro
  * The block that counts: primary files together may declare one; each override file may replace it, a `backend` also a
  * `cloud` block and the other way round (opentofu internal/configs/module.go).
  */
-export function effectiveBlock(primary: Block[][], override: Block[][]): Block | undefined {
+function effectiveBlock(primary: Block[][], override: Block[][]): Block | undefined {
   const declared = primary.flat();
   const backend = single(ofType(declared, "backend"));
   const cloud = single(ofType(declared, "cloud"));

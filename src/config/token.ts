@@ -7,6 +7,7 @@ import { pluginFolders } from "./cli-configuration/locations.ts";
 import {
   type Environment,
   environmentToken,
+  environmentTokens,
   type FoundToken,
   missingToken,
   usableToken,
@@ -43,7 +44,8 @@ export type Access = FoundToken & { services?: Readonly<Record<string, string>> 
 export async function findAccess(request: TokenRequest, around: Surroundings): Promise<Access> {
   const { hostname, environment, workspaceRoot } = request;
   const configuration = await loadCliConfiguration(environment, process, workspaceRoot);
-  for (const { token } of configuration.credentials.values()) if (token) around.mask?.(token);
+  const others = [...configuration.credentials.values()].map(({ token }) => token);
+  for (const token of [...others, ...environmentTokens(environment)]) if (token) around.mask?.(token);
   for (const problem of configuration.problems) around.warn?.(problem);
   const found =
     givenToken(request) ??

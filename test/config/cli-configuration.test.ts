@@ -310,6 +310,11 @@ describe("the order of the sources", () => {
     if (".tofurc" in files && files[".tofurc"]?.includes("file")) expect(masks).toContain("file");
   });
 
+  test("the tokens of other hosts are masked, too", async () => {
+    const variables = { TF_TOKEN_other_example: "of-another", TF_TOKEN_app_example_com: "env" };
+    expect((await access({}, variables)).masks).toEqual(expect.arrayContaining(["of-another", "env"]));
+  });
+
   test("the helper is asked as the CLI asks it", async () => {
     const { calls } = await access({ ".tofurc": HELPER, ...PROGRAM }, {}, { helper });
     if (process.platform === "linux" && process.arch === "x64")

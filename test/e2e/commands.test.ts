@@ -17,6 +17,14 @@ variable "size" {
 variable "given" {
   default = "unset"
 }
+variable "password" {
+  default   = "unset"
+  sensitive = true
+}
+variable "token" {
+  default   = "unset"
+  sensitive = true
+}
 resource "terraform_data" "one" {
   input = var.size
 }
@@ -153,6 +161,19 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
     expect((await done("console")).outputs["status"]).toBe("done");
   });
 
+  test("sensitive variables are masked, also those of the command line", async () => {
+    const command = "console -var=password=of-the-line -var-file=given.tfvars -var size=2";
+    write(scene.checkout, { "infra/given.tfvars": 'token = "of-the-file"\n' });
+    const inputs = { stdin: "nonsensitive(var.token)" };
+    const result = await done(command, inputs);
+    expect(result.masks).toEqual(expect.arrayContaining(["of-the-line", "of-the-file"]));
+    expect(result.masks).not.toContain("2");
+    expect(result.stdout.indexOf("add-mask::of-the-line")).toBeLessThan(result.stdout.indexOf("Running "));
+    // What the command thinks of undeclared ones is its own matter.
+    const more = await run(command, { ...inputs, variables: "undeclared=1" });
+    expect(more.masks).toContain("of-the-line");
+  });
+
   test("graph, providers, show, output", async () => {
     expect((await done("graph")).stdout).toContain("digraph");
     expect((await done("providers")).stdout).toContain("terraform.io/builtin/terraform");
@@ -169,6 +190,9 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
     expect(output.stdout).not.toContain("top-secret-value");
     expect(stdoutOf(output)).toContain("top-secret-value");
     expect(stdoutOf(await done("output -raw size"))).toBe("1");
+    const named = await done("output -no-color secret");
+    expect(named.stdout).not.toContain("top-secret-value");
+    expect(stdoutOf(named)).toContain("top-secret-value");
   });
 
   test("test, with its variables, and its failures on their lines", async () => {

@@ -12,7 +12,7 @@ afterEach(() => scene.sandbox.close());
 
 const HELPER = `#!/bin/sh
 case "$*" in *secret*) exit 9;; esac
-test -z "$INPUT_TOKEN$INPUT_GITHUB_TOKEN" && printf '{"token":"%s"}' "$HELD_FOR"
+test -z "$INPUT_TOKEN$INPUT_GITHUB_TOKEN$GITHUB_OUTPUT$GITHUB_ENV$GITHUB_PATH$GITHUB_STATE" && printf '{"token":"%s"}' "$HELD_FOR"
 `;
 
 const blocks = {
@@ -42,14 +42,17 @@ test("the token of a credentials block is used, masked and nowhere shown", async
   expect(everything(result)).not.toContain(scene.sandbox.token);
 });
 
-test.skipIf(process.platform === "win32")("a helper is run, without the inputs", async () => {
-  const HOME = configure(blocks.helper());
-  const env = { HOME, HELD_FOR: scene.sandbox.token };
-  const result = await scene.run({ inputs: { token: "" }, env });
-  expect(result.outputs["status"]).toBe("planned");
-  expect(result.masks).toContain(scene.sandbox.token);
-  expect(everything(result)).not.toContain(scene.sandbox.token);
-});
+test.skipIf(process.platform === "win32")(
+  "a helper is run, without the inputs and the files of the step",
+  async () => {
+    const HOME = configure(blocks.helper());
+    const env = { HOME, HELD_FOR: scene.sandbox.token };
+    const result = await scene.run({ inputs: { token: "" }, env });
+    expect(result.outputs["status"]).toBe("planned");
+    expect(result.masks).toContain(scene.sandbox.token);
+    expect(everything(result)).not.toContain(scene.sandbox.token);
+  },
+);
 
 test.skipIf(process.platform === "win32")("a helper that hangs ends with the step's timeout", async () => {
   const HOME = configure(blocks.helper());

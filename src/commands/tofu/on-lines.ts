@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommandCall } from "../../cli/commands.ts";
+import { type CommandCall, hasFlag } from "../../cli/commands.ts";
 import { readFmtOutput } from "../../cli/fmt-output.ts";
 import { splitLines } from "../../foreign-text.ts";
 import type { JsonValue } from "../../json.ts";
@@ -22,12 +22,10 @@ export type OnLines = {
 
 /** `file` has the standard output of the command. */
 export function showOnLines(step: Step, { command, file }: { command: CommandCall; file: string }): OnLines {
-  const isJson = command.options.some((option) => /^--?json(?:=true)?$/.test(option));
-  if (command.name === "validate" && isJson) {
+  if (command.name === "validate" && hasFlag(command.options, "json")) {
     return { hidesOutput: true, tell: (called) => tellValidation(step, file, called) };
   }
-  const checks = command.options.some((option) => /^--?check(?:=true)?$/.test(option));
-  if (command.name === "fmt" && checks) {
+  if (command.name === "fmt" && hasFlag(command.options, "check")) {
     return { hidesOutput: false, tell: (called) => tellUnformatted(step, file, called) };
   }
   return {

@@ -8,7 +8,7 @@ import { hostOfTokenVariable, tokenVariableOf } from "../../config/credentials.t
 import type { Target } from "../../config/target.ts";
 import { Failure } from "../../failure.ts";
 import type { Step } from "../step.ts";
-import { findTarget } from "../target.ts";
+import { findTarget, targetRequest } from "../target.ts";
 
 /** A binary with all that it needs to find the workspace of this step. */
 export type Prepared = {
@@ -43,7 +43,7 @@ export async function prepareBinary(step: Step, { needs, what, folder, target }:
   if (needs === "modules")
     return { ...nowhere, environment: await withBackend(step).catch(() => environment) };
   const found = target ?? (await findTarget(needs === "state" ? step : withAnyWorkspace(step)));
-  const settings = await cliSettings(requestOf(step), found, { selects: needs === "state" });
+  const settings = await cliSettings(targetRequest(inputs, context), found, { selects: needs === "state" });
   if (settings.backend === "none") throw noBackend(what);
   const initOptions = await initOptionsOf(step, settings, folder);
   const backend = { target: found, settings, initOptions };
@@ -56,24 +56,13 @@ export async function prepareBinary(step: Step, { needs, what, folder, target }:
 
 async function withBackend(step: Step): Promise<Prepared["environment"]> {
   const target = await findTarget(withAnyWorkspace(step));
-  const settings = await cliSettings(requestOf(step), target, { selects: false });
+  const settings = await cliSettings(targetRequest(step.inputs, step.context), target, { selects: false });
   return cliEnvironment(step.context.environment, preparationOf(step, target, settings));
 }
 
 /** Commands about workspaces need none that is selected, only where they are kept. */
 function withAnyWorkspace(step: Step): Step {
   return { ...step, inputs: { ...step.inputs, workspace: step.inputs.workspace ?? "any" } };
-}
-
-function requestOf({ inputs, context }: Step) {
-  return {
-    directory: inputs.directory,
-    workspaceRoot: context.workspaceRoot,
-    hostname: inputs.hostname ?? "",
-    organization: inputs.organization ?? "",
-    workspace: inputs.workspace ?? "",
-    backendConfig: inputs.backendConfig,
-  };
 }
 
 function noBackend(what: string): Failure {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { connectToWorkspace } from "../../api/server.ts";
 import type { Workspace } from "../../api/types.ts";
-import { type CommandCall, callArguments, commandCall } from "../../cli/commands.ts";
+import { type CommandCall, callArguments, commandCall, hasFlag } from "../../cli/commands.ts";
 import { Failure } from "../../failure.ts";
 import type { Outputs } from "../../outputs.ts";
 import type { LogPiece } from "../../run/types.ts";
@@ -10,6 +10,7 @@ import { endingOfFailure } from "../findings.ts";
 import { resultFolder } from "../result-folder.ts";
 import type { Step, StepResult } from "../step.ts";
 import { connectOptions } from "../target.ts";
+import { maskGiven } from "../variables.ts";
 import { type Call, type Called, callBinary } from "./call-binary.ts";
 import { checkVersions } from "./check-versions.ts";
 import { firstError } from "./errors.ts";
@@ -41,6 +42,7 @@ async function carryOut(step: Step, command: CommandCall, outputs: Partial<Outpu
   const folder = await resultFolder(step.context);
   const prepared = await prepareBinary(step, { needs, what: `The command "${command.name}"`, folder });
   if (needs === "state") await checkState(step, prepared, { command, outputs });
+  if (command.facts.variables !== undefined) await maskGiven(step, command.options);
   const file = join(folder, "stdout");
   const { log } = step;
   const show = (pieces: LogPiece[]) => log.foreign(pieces.map(({ text }) => text));
@@ -83,7 +85,7 @@ async function checkState(
   const workspace = await readWorkspace(step, backend);
   outputs["workspace-id"] = workspace.id;
   if (command.facts.writes !== true || settings.backend === "none") return;
-  const ignored = step.inputs.ignoreRemoteVersion || command.options.includes("-ignore-remote-version");
+  const ignored = step.inputs.ignoreRemoteVersion || hasFlag(command.options, "ignore-remote-version");
   const kind = settings.backend;
   checkVersions(step, { binary, kind, organization: target.organization, workspace }, { ignored });
 }

@@ -35,9 +35,11 @@ export function rawValue(given: GivenValue, variable: Variable | undefined, pars
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     const wanted = `The variable's type is not a plain one, so its value is an expression, as in ${given.name}=["a", "b"]; a string in it needs double quotes.`;
+    // What does not parse may be quoted as the problem.
+    const problem = variable.sensitive || variable.ephemeral ? "Invalid syntax." : problemOf(cause);
     throw new Failure(
       "input",
-      `The value of ${given.from} for var.${given.name} is not valid: ${problemOf(cause)} ${wanted}`,
+      `The value of ${given.from} for var.${given.name} is not valid: ${problem} ${wanted}`,
       { cause },
     );
   }

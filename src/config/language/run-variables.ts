@@ -29,9 +29,7 @@ export type RunVariables = {
  */
 export async function runVariables(inputs: VariableInputs): Promise<RunVariables> {
   if (!hasOwnValues(inputs)) return { variables: [], masks: [], warnings: [], alsoInFiles: [] };
-  const given = await givenValues(inputs);
-  const declarations = await readDeclarations(inputs.module);
-  const parser = await loadExpressionParser();
+  const { given, declarations, parser } = await readAll(inputs);
   const names = [...given.keys()].sort();
   const used = names.flatMap((name) => usedValue(given.get(name), declarations, parser));
   const own = used.filter(({ given: { origin } }) => origin !== "automatic-file");
@@ -39,14 +37,32 @@ export async function runVariables(inputs: VariableInputs): Promise<RunVariables
   return {
     variables: own.map(({ key, value }) => ({ key, value: encode(value) })),
     alsoInFiles: own.map(({ key }) => key).filter((key) => inFiles.has(key)),
-    masks: [
-      ...new Set(
-        used.flatMap(({ variable, value, given: from }) =>
-          variable.sensitive || variable.ephemeral ? secretsOf(value, from) : [],
-        ),
-      ),
-    ],
+    masks: [...new Set(used.flatMap(secretsOf))],
     warnings: undeclaredInFiles([...given.values()], declarations),
+  };
+}
+
+/**
+ * What `masks` of runVariables would be, for a program that judges the values itself: those that do not fit are passed over.
+ * Throws a Failure for lines that are no assignments, and for files that cannot be read.
+ */
+export async function sensitiveTexts(inputs: VariableInputs): Promise<string[]> {
+  const { given, declarations, parser } = await readAll(inputs);
+  return [...given.values()].flatMap((value) => {
+    try {
+      return usedValue(value, declarations, parser).flatMap(secretsOf);
+    } catch (error) {
+      if (error instanceof Failure && error.reason !== "internal") return [];
+      throw error;
+    }
+  });
+}
+
+async function readAll(inputs: VariableInputs) {
+  return {
+    given: await givenValues(inputs),
+    declarations: await readDeclarations(inputs.module),
+    parser: await loadExpressionParser(),
   };
 }
 
@@ -92,13 +108,21 @@ function undeclaredInFiles(given: readonly GivenValue[], { variables }: Declarat
   return more > 0 ? [...shown, `Values for undeclared variables: ${more} more in variable files.`] : shown;
 }
 
-/** The text as given, and every text and number in the value. */
-function secretsOf(value: Value, given: GivenValue): string[] {
-  return ["text" in given ? given.text : "", ...leavesOf(value)].filter((secret) => secret !== "");
+/** A number is only masked when it is long enough to be a secret: every `1` in the log, and in outputs of the job, would go with it. */
+const SHORTEST_NUMBER = 4;
+
+/** Of a sensitive variable every text and number in the value, and the text as given where there are any. */
+function secretsOf({ value, variable, given }: Used): string[] {
+  if (!variable.sensitive && !variable.ephemeral) return [];
+  const { kind } = variable.constraint.type;
+  const isTelling = (text: string) => kind !== "number" || text.length >= SHORTEST_NUMBER;
+  const leaves = kind === "bool" ? [] : leavesOf(value).filter(isTelling);
+  return leaves.length > 0 && "text" in given ? [given.text, ...leaves] : leaves;
 }
 
 function leavesOf(value: Value): string[] {
-  if (value.kind === "string") return [value.text];
-  if (value.kind === "number") return [formatNumber(value.number)];
-  return childrenOf(value).flatMap(leavesOf);
+  if (value.kind === "string") return value.text === "" ? [] : [value.text];
+  if (value.kind !== "number") return childrenOf(value).flatMap(leavesOf);
+  const digits = formatNumber(value.number);
+  return digits.length >= SHORTEST_NUMBER ? [digits] : [];
 }

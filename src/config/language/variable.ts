@@ -1,4 +1,4 @@
-import { configurationFailure, place } from "../syntax.ts";
+import { configurationFailure } from "../syntax.ts";
 import { ConversionError, convert } from "./convert.ts";
 import type { Declaration } from "./declarations.ts";
 import { type Constraint, conform } from "./defaults.ts";
@@ -115,9 +115,4 @@ function defaultOf(
     const detail = `This default value is not compatible with the variable's type constraint: ${error.message}.`;
     throw configurationFailure({ summary, detail, position });
   }
-}
-
-/** Where a variable is declared, for messages. */
-export function declaredAt({ name, position }: Variable): string {
-  return `var.${name}, declared at ${place(position)}`;
 }

@@ -206,6 +206,20 @@ describe("what is sensitive", () => {
     ]);
   });
 
+  test.each([
+    ["bool", "true", []],
+    ["number", "1", []],
+    ["number", "12345", ["12345"]],
+    ["string", "1", ["1"]],
+    ["list(number)", "[1]", []],
+    ["list(number)", "[1, 98765]", ["[1, 98765]", "98765"]],
+    ["map(string)", "{}", []],
+    ["map(string)", "null", []],
+  ])("of type %s, %s: what stands everywhere is not masked", async (type, text, masks) => {
+    const files = { "main.tf": `variable "v" {\n  type = ${type}\n  sensitive = true\n}\n` };
+    expect((await run([`v=${text}`], { files })).masks).toEqual(masks);
+  });
+
   test("no message shows a value", async () => {
     const secret = "s3cr3t-value";
     for (const line of [
@@ -215,6 +229,8 @@ describe("what is sensitive", () => {
       `zones="${secret}"`,
       `site={port = "${secret}"}`,
       `undeclared=${secret}`,
+      `site=0x${secret}`,
+      `site={}.${secret}`,
     ]) {
       await expect(run([line])).rejects.toThrow(
         expect.objectContaining({ message: expect.not.stringContaining(secret) }),
