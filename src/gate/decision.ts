@@ -67,7 +67,8 @@ export function verifyNewRun(asked: Asked, run: RunFacts): Hold | undefined {
   if (run.autoApply !== false) {
     return hold(
       "server",
-      `The server does not confirm that run ${run.id} waits for its confirmation (auto-apply: false). It is stopped.`,
+      `The server does not confirm that run ${run.id} waits for its confirmation (auto-apply: false). It is stopped, unless ` +
+        "it is being applied already.",
     );
   }
   if (run.planOnly !== false) {

@@ -58,8 +58,8 @@ const PAUSE_UNSENT = 2_000;
  * what went unanswered is settled by reading the run, and sent again only where the run still waits after several
  * readings. That the run moved on then proves nothing, as somebody else may have confirmed it: only the server's answer
  * does, or the comment that was sent along. Before each confirmation the run is read and looked at anew. Throws when the
- * run cannot be read (ApiError) or the signal is aborted (its reason) before anything can have arrived; after that both
- * end in a result.
+ * run cannot be read (ApiError), the signal is aborted (its reason) or `look` throws before anything can have arrived; after
+ * that all of them end in a result.
  */
 export async function confirmRun(
   server: Server,
@@ -81,7 +81,7 @@ export async function confirmRun(
       else return outcome(state, sight, run);
     }
   } catch (error) {
-    if (run === undefined || !mayHaveArrived(state) || !isEnding(error, options.signal)) throw error;
+    if (run === undefined || !mayHaveArrived(state)) throw error;
     return outcome(state, state.answers.includes("accepted") ? "accepted" : "unknown", run);
   }
 }
@@ -108,7 +108,7 @@ async function whose(
 function nextStep(run: Run, state: Confirming): "send" | "read-again" | "prove" | ConfirmResult {
   const { answers } = state;
   if (answers.includes("accepted")) return "accepted";
-  if (stageOf(run.status) === "apply" || applyStep(run.status) === "applied" || wasConfirmed(run)) {
+  if (wasConfirmed(run)) {
     return answers.includes("unanswered") && !wasConfirmedBefore(run, state.lookedAt)
       ? "prove"
       : "by-somebody-else";
@@ -122,8 +122,9 @@ function nextStep(run: Run, state: Confirming): "send" | "read-again" | "prove" 
 
 const CONFIRMED_TIMES = ["confirmed-at", "apply-queued-at", "applying-at", "applied-at"];
 
-/** An apply may have ended, badly, before it was looked at. */
-function wasConfirmed({ statusTimestamps: times }: Run): boolean {
+/** Whether anybody has confirmed the run; its apply may have ended, badly, before it was looked at. */
+export function wasConfirmed({ status, statusTimestamps: times }: Run): boolean {
+  if (stageOf(status) === "apply" || applyStep(status) === "applied") return true;
   return CONFIRMED_TIMES.some((name) => name in times);
 }
 
@@ -168,9 +169,4 @@ function answerOf({ facts }: Server, { status, ambiguous }: ApiError): ConfirmAn
 
 function mayHaveArrived({ answers }: Confirming): boolean {
   return answers.includes("accepted") || answers.includes("unanswered");
-}
-
-/** The run could not be read any more, or the waiting was ended. */
-function isEnding(error: unknown, signal: AbortSignal): boolean {
-  return error instanceof ApiError || signal.aborted;
 }

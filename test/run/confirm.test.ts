@@ -223,7 +223,7 @@ describe("a confirmation that goes unanswered", () => {
     expect(outcome).toMatchObject({ result: "not-confirmable", answers: ["unanswered"], refusal: undefined });
   });
 
-  test("and then the look fails in its own way: that is told", async () => {
+  test("and then the look fails in its own way: what may have arrived is not taken for unsent", async () => {
     const bug = new Error("a bug");
     let looks = 0;
     const look: Look = () => {
@@ -231,7 +231,9 @@ describe("a confirmation that goes unanswered", () => {
       if (looks === 2) throw bug;
       return "confirm";
     };
-    expect(await confirm({}, { look, before: fail(lost) })).toMatchObject({ error: bug, posts: 1 });
+    expect(await confirm({}, { look, before: fail(lost) })).toMatchObject({ result: "unknown", posts: 1 });
+    looks = 0;
+    expect(await confirm({}, { look, before: fail(status(409)) })).toMatchObject({ error: bug, posts: 1 });
   });
 
   test("and an old answer comes after it: the last look counts, not that", async () => {

@@ -3,6 +3,7 @@ import { decideNewRun } from "../../gate/decision.ts";
 import { type AttemptSubject, type EarlierRun, ofEarlierAttempt } from "../../gate/earlier-attempt.ts";
 import type { Decision, Review } from "../../gate/facts.ts";
 import { confirmStage } from "../../gate/statuses.ts";
+import { wasConfirmed } from "../../run/confirm.ts";
 import { isFinal } from "../../run/status.ts";
 import { stopRun } from "../../run/stop.ts";
 import type { Step } from "../step.ts";
@@ -38,6 +39,7 @@ export async function settleEarlierAttempts(
     const attempt = await attemptOf(job, run, subject);
     if (attempt === undefined) continue;
     const stage = confirmStage(run.status);
+    // What was never confirmed can have changed nothing.
     if (wasConfirmed(run)) found.confirmed.push({ id: run.id, attempt: attempt.number, status: run.status });
     else if (stage === "person") found.undecided = run;
     else if (stage === "rest" && attempt.number !== undefined && found.waiting === undefined)
@@ -87,14 +89,6 @@ async function attemptOf(
   const content = await readContent(job, facts);
   const isSame = "digest" in content && content.digest === job.asked.archiveDigest;
   return isSame ? { number: undefined } : undefined;
-}
-
-/** What was never confirmed can have changed nothing. */
-function wasConfirmed({ status, statusTimestamps }: Run): boolean {
-  const times = ["confirmed-at", "apply-queued-at", "applying-at", "applied-at"];
-  return (
-    ["applying", "applied"].includes(confirmStage(status)) || times.some((name) => name in statusTimestamps)
-  );
 }
 
 async function stop({ log, clock, signal }: Step, { server }: ApplyJob, run: Run): Promise<void> {

@@ -18,9 +18,12 @@ export type RawElement = { part: PlanPart; value: JsonValue; name?: string };
  * Fetches the structured plan of a run, in the form that hides nothing where this token may have it, and digests it. The
  * file is kept for the difference. Throws Failure("server") on what is no plan, and ApiError.
  */
-export async function readPlanOfRun(job: ApplyJob, { id, planId }: RunFacts): Promise<PlanReading> {
+export async function readPlanOfRun(
+  job: Pick<ApplyJob, "server" | "folder" | "planFiles" | "key">,
+  { id, planId }: Pick<RunFacts, "id" | "planId">,
+): Promise<PlanReading> {
   if (planId === undefined) return { unavailable: `the server does not tell the plan of run ${id}` };
-  const file = join(job.folder, `plan-${job.planFiles.size}.json`);
+  const file = job.planFiles.get(id)?.file ?? join(job.folder, `plan-${job.planFiles.size}.json`);
   const form = await job.server.savePlanJson(planId, file, "plain-first");
   if (form === undefined) return { unavailable: `the server does not give that of run ${id} to this token` };
   const planFile = { file, form };
