@@ -50,6 +50,8 @@ export type Findings = {
   mergedPullRequest?: number;
   /** What became of the apply that this step confirmed. */
   apply?: ApplyOutcome;
+  /** What an apply that did not end well has done, a sentence or two. */
+  done?: string;
   /** The apply is proven to have succeeded because of this step. */
   applied?: boolean;
   /** The outputs that the state has after it; `lines` for reports: foreign text, without sensitive values. */

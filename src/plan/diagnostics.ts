@@ -6,7 +6,7 @@ const headline = /^(Error|Warning): (.*)$/;
 const placeLine = /^\s*on (.+) line (\d+)(?:, in .*)?:$/;
 const addressLine = /^\s*with (.+),$/;
 /** OTF says once more, flattened to one paragraph, what the engine printed before. */
-const repetition = /^Error: executing (?:plan|apply|[a-z ]+): exit status \d+/;
+const repetition = /^Error: (?:executing [a-z ]+: )?exit status \d+/;
 /** HCL's own form, `main.tf:2,11-3,1: Summary; Detail`. */
 const hclPosition = /(?:^|\s)(\S+\.(?:tf|tofu|tfvars)(?:\.json)?):(\d+),\d+-(?:(\d+),)?\d+: (.*)$/;
 /** What can follow a diagnostic that has no box around it. */

@@ -35,8 +35,8 @@ const SHARES = {
 };
 
 /**
- * The comment on the pull request: what matters is visible without unfolding (verdict, counts, destroys and
- * replacements first, then what else changes), the plan itself is folded. Foreign text stands in fences and code spans
+ * The comment on the pull request: what matters is visible without unfolding (verdict, counts, why it
+ * failed, destroys and replacements, then what else changes), the plan itself is folded. Foreign text stands in fences and code spans
  * only. The body begins with `marker`, so that it is found again, and is at most `limit` UTF-16 units long (60,000
  * unless given, at least 25,000); `cut` names what did not fit, as the body does.
  */
@@ -68,10 +68,10 @@ export function renderSections(report: Report, room: Room): { before: string[]; 
       heading(report),
       countsLine(report),
       optionsSection(report, space(SHARES.options), room),
-      destroySection(report, space(SHARES.destroys), room),
       failureSection(report, space(SHARES.failure), room),
       differenceSection(report, space(SHARES.difference), room),
       diagnosticsSection(report, "error", { space: space(SHARES.errors), room }),
+      destroySection(report, space(SHARES.destroys), room),
       changesSection(report, space(SHARES.changes), room),
       outputsSection(report, space(SHARES.outputs), room),
       policiesSection(report, space(SHARES.policies), room),

@@ -31,7 +31,7 @@ export function destroySection(report: Report, space: number, room: Room): strin
     ...all.filter(({ verb }) => verb === "replace"),
   ];
   const { lines, left } = fitLines(ordered.map(doomedLine), space / 2, { ...room, most: room.listLimit * 4 });
-  const title = `**${titleOf(all, report.verdict === "applied")}**`;
+  const title = `**${titleOf(all, tenseOf(report))}**`;
   const more = left === 0 ? [] : [`- and ${count(left)} more, below`];
   const warning = ["[!CAUTION]", title, "", ...lines, ...more]
     .map((line) => `> ${line}`.trimEnd())
@@ -51,10 +51,20 @@ function foldedRest(rest: Doomed[], space: number, room: Room): string {
   return details(`${count(rest.length)} more to destroy or replace`, fence(lines.join("\n"), "diff"));
 }
 
-function titleOf(all: Doomed[], done: boolean): string {
+type Tense = "done" | "planned" | "failed";
+
+/** Of what was not to come, or only in part, nobody may read that it will. */
+function tenseOf({ verdict, failure }: Report): Tense {
+  if (verdict === "applied") return "done";
+  return failure === undefined ? "planned" : "failed";
+}
+
+const FUTURE = { planned: "will be", failed: "to be" };
+
+function titleOf(all: Doomed[], tense: Tense): string {
   const replaced = all.filter(({ verb }) => verb === "replace").length;
   const destroyed = all.length - replaced;
-  const be = (value: number) => (done ? (value === 1 ? "was" : "were") : "will be");
+  const be = (value: number) => (tense === "done" ? (value === 1 ? "was" : "were") : FUTURE[tense]);
   if (destroyed === 0) return `${plural(replaced, "resource")} ${be(replaced)} replaced`;
   const first = `${plural(destroyed, "resource")} ${be(destroyed)} destroyed`;
   return replaced === 0 ? first : `${first}, ${count(replaced)} ${be(replaced)} replaced`;

@@ -39,6 +39,10 @@ test.each([
       "Error: Invalid index",
     ],
   ],
+  [
+    "of an apply, and once more flattened by OTF",
+    [...boxed, "", "Error: exit status 1: Error: Invalid index on main.tf line 2"],
+  ],
 ])("an error %s", (_name, lines) => {
   expect(diagnosticsFromText(lines)).toEqual([invalidIndex]);
 });

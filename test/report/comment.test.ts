@@ -123,6 +123,14 @@ describe("what goes away", () => {
       .filter((line) => line.startsWith(">"))
       .join("\n");
 
+  test("is not promised by what failed, and comes after why", () => {
+    const failure = { reason: "plan-changed", message: "Nothing was applied." };
+    const planText = "  # aws_instance.a will be destroyed\n  # aws_instance.c must be replaced";
+    const { body } = renderComment(report({ verdict: "held", failure, planText }), { marker: "" });
+    expect(body).toContain("> **1 resource to be destroyed, 1 to be replaced**");
+    expect(body.indexOf(failure.message)).toBeLessThan(body.indexOf("[!CAUTION]"));
+  });
+
   test("is read from the log's text where there is no structured plan", () => {
     const planText = [
       "  # aws_instance.a will be destroyed",

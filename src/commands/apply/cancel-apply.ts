@@ -33,9 +33,9 @@ export async function cancelApply(
   if (last.applyId === undefined) return { why, stopped, run: last, applyStatus: undefined };
   const fresh = server.withSignal(AbortSignal.timeout(LOOK_MS));
   const apply = await fresh.readApply(last.applyId).catch(() => undefined);
-  if (apply?.counts !== undefined) findings.notes.push(seen("the server tells", apply.counts));
+  if (apply?.counts !== undefined) findings.done = seen("the server tells", apply.counts);
   else if (findings.apply !== undefined)
-    findings.notes.push(seen("the log showed until then", findings.apply.seen));
+    findings.done = seen("the log showed until then", findings.apply.seen);
   return { why, stopped, run: last, applyStatus: apply?.status };
 }
 

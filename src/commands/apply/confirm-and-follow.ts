@@ -47,7 +47,8 @@ export async function confirmAndFollow(step: Step, job: ApplyJob, decision: Conf
   const end = canceling === undefined ? told : endingOfCanceled(told, canceling);
   findings.applied = end.applied;
   const refusal = outcome.refusal === undefined ? "" : ` ${outcome.refusal.message}`;
-  return endingOfApply({ ...end, sentence: `${end.sentence}${refusal}` }, findings);
+  const done = findings.done === undefined ? "" : ` ${findings.done}`;
+  return endingOfApply({ ...end, sentence: `${end.sentence}${refusal}${done}` }, findings);
 }
 
 /** An apply that goes on when the step ends is left alone, unless the input `cancel-apply` asks for the other. */

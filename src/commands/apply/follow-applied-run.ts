@@ -20,7 +20,7 @@ export async function followAppliedRun(step: Step, job: ApplyJob, run: Run): Pro
   if (outcome.trouble !== undefined) findings.notes.push(outcome.trouble.message);
   // One that is cancelled now is told of when that is done.
   const isCanceledNext = step.inputs.cancelApply && outcome.stopped !== undefined;
-  if (outcome.ending !== "applied" && !isCanceledNext) findings.notes.push(whatWasDone(outcome));
+  if (outcome.ending !== "applied" && !isCanceledNext) findings.done = whatWasDone(outcome);
   try {
     await addLog(findings, logFile);
   } catch {
