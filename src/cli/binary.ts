@@ -26,9 +26,10 @@ export async function findBinary(
     if (file === undefined) continue;
     const told = await readVersion(file, { directory, environment, signal });
     if (told.version !== undefined) return { product, file, version: told.version };
+    const instead = told.output === "" ? "it prints nothing" : `it prints ${JSON.stringify(told.output)}`;
     throw new Failure(
       "no-binary",
-      `${file} does not tell its version as a ${product} binary does: ${told.output}`,
+      `${file} does not tell its version as a ${product} binary does: ${instead}. Remove it from PATH, or install a working one.`,
     );
   }
   throw new Failure(

@@ -54,7 +54,7 @@ function isOverride(name: string): boolean {
  */
 export async function listConfigurationFiles(module: ModuleDirectory): Promise<ModuleFiles> {
   const shown = shownPath(module.directory, module.workspaceRoot);
-  const names = await fileNames(module.directory, shown);
+  const names = await fileNames(module);
   const { primary, override } = selectConfigurationFiles(names);
   if (primary.length + override.length === 0)
     throw inputFailure(
@@ -68,7 +68,9 @@ export async function listConfigurationFiles(module: ModuleDirectory): Promise<M
   return { primary: primary.map(describe), override: override.map(describe) };
 }
 
-async function fileNames(directory: string, shown: string): Promise<string[]> {
+/** The names of the files in a directory. Throws a Failure (reason `input`) if there is no such directory. */
+export async function fileNames({ directory, workspaceRoot }: ModuleDirectory): Promise<string[]> {
+  const shown = shownPath(directory, workspaceRoot);
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);

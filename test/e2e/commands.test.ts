@@ -257,6 +257,7 @@ describe.skipIf(binary === undefined)("in one directory, one after the other", (
     ["a missing workspace", { workspace: "nowhere" }, "not-found", /nowhere/],
     ["no token", { token: "" }, "credentials", /Required token/],
     ["a wrong token", { token: "wrong" }, "unauthorized", /401/],
+    ["a missing directory", { "working-directory": "nope" }, "input", /working-directory "nope" does not/],
   ])("%s is told before the binary runs", async (_name, inputs, reason, message) => {
     const result = await run("state list", inputs);
     expect(result.outputs).toMatchObject({ status: "errored", "failure-reason": reason });

@@ -107,6 +107,9 @@ describe.skipIf(binary === undefined)("with a binary", () => {
     expect(replaced.outputs).toMatchObject({ add: "1", destroy: "1" });
     const targeted = await run("plan", { variables: "size=8", target: "terraform_data.none" });
     expect(targeted.outputs["change"]).toBe("0");
+    const wordy = await run("plan", { variables: "size=run terraform init or tofu init" });
+    expect(wordy.outputs["change"]).toBe("1");
+    expect(wordy.stdout).not.toContain(`::group::${binary?.name} init`);
     const destroyed = await run("destroy", { "auto-approve": "true" });
     expect(destroyed.outputs).toMatchObject({ status: "applied", destroy: "1" });
     expect(states().at(-1)?.json).not.toContain('"one"');

@@ -58,7 +58,8 @@ async function tryCall(step: Step, prepared: Prepared, call: Call) {
     },
   });
   const text = [...head, ...called.stderr].join("\n");
-  const asksForInit = called.code !== 0 && !called.interrupted && /\b(?:tofu|terraform) init\b/.test(text);
+  // Other codes than 1 say what a command has found out.
+  const asksForInit = called.code === 1 && !called.interrupted && /\b(?:tofu|terraform) init\b/.test(text);
   return { called, asksForInit, held };
 }
 

@@ -5,6 +5,7 @@ import type { CommandCall } from "../../cli/commands.ts";
 import { cliEnvironment, type Preparation } from "../../cli/environment.ts";
 import { type CliSettings, cliSettings } from "../../config/cli-settings.ts";
 import { hostOfTokenVariable, tokenVariableOf } from "../../config/credentials.ts";
+import { fileNames } from "../../config/directory.ts";
 import type { Target } from "../../config/target.ts";
 import { Failure } from "../../failure.ts";
 import type { Step } from "../step.ts";
@@ -34,6 +35,8 @@ export type Need = {
  */
 export async function prepareBinary(step: Step, { needs, what, folder, target }: Need): Promise<Prepared> {
   const { inputs, context, signal } = step;
+  // A program cannot be run in a directory that is not there.
+  await fileNames({ directory: inputs.directory, workspaceRoot: context.workspaceRoot });
   const environment = cliEnvironment(context.environment, {});
   const binary = await findBinary(what, { directory: inputs.directory, environment, signal });
   step.log.line(`Binary: ${binary.file} (${binary.product} ${binary.version})`);

@@ -28,7 +28,7 @@ export async function loadBlockEvaluator(inputs: VariableInputs, workspace: stri
     declarations: await readDeclarations(inputs.module),
     given: await givenValues(inputs),
     parser: await loadExpressionParser(),
-    call: functionsIn(inputs.module.directory),
+    call: functionsIn(inputs.module),
     workspace,
     directory: inputs.module.directory,
   };

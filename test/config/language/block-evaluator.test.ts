@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the language, not of this one
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadBlockEvaluator } from "../../../src/config/language/module.ts";
 import { readModuleBackend } from "../../../src/config/module-backend.ts";
@@ -192,5 +194,36 @@ describe("what cannot be known before a run is refused in OpenTofu's words, with
     expect(await organization("var.b", `${broken}variable "b" {\n  default = "fine"\n}\n`)).toEqual(
       text("fine"),
     );
+  });
+});
+
+describe("files that the job has, and no configuration may read", () => {
+  const read = async (path: string, files: Files = {}, link = "/proc/self/environ") => {
+    const block = `terraform {\n  backend "remote" {\n    organization = strrev(file("${path}"))\n  }\n}\n`;
+    const module = await moduleWith({ "main.tf": block, ...files });
+    await symlink(link, join(module.directory, "link"));
+    const { block: found } = await readModuleBackend(module);
+    if (found?.organization === undefined) throw new Error("no organization");
+    const evaluator = await loadBlockEvaluator({ module, variables: [], varFiles: [], environment: {} }, "");
+    return evaluator.evaluate(found.organization, "backend.remote").value;
+  };
+
+  test.skipIf(process.platform === "win32").each([
+    ["/proc/self/environ", {}],
+    ["../../../../../../../etc/hostname", {}],
+    ["link", {}],
+    [".git/config", { ".git/config": "a token" }],
+    ["../infra/./.git/config", { ".git/config": "a token" }],
+  ])("%s", async (path, files) => {
+    const { message } = await failureOf(() => read(path, files));
+    expect(message).toMatch(/is not among the files of the job's workspace/);
+    expect(message).not.toContain("token");
+  });
+
+  test("what is no file of some name", async () => {
+    await expect(read("large.txt", { "large.txt": "x".repeat(1024 * 1024 + 1) })).rejects.toThrow(/1 MiB/);
+    await expect(read("../infra")).rejects.toThrow(/not a regular file/);
+    expect(await read("link", { "org.txt": "emca" }, "org.txt")).toEqual(text("acme"));
+    expect(await read("../infra/org.txt", { "org.txt": "emca" })).toEqual(text("acme"));
   });
 });

@@ -11,7 +11,7 @@ const parser = await loadExpressionParser();
 export function evaluated(expression: string, names: Record<string, Value> = {}): Value {
   const scope: Scope = {
     lookUp: (root, name) => names[`${root}.${name}`],
-    call: functionsIn(import.meta.dirname),
+    call: functionsIn({ directory: import.meta.dirname, workspaceRoot: import.meta.dirname }),
   };
   return evaluate(parser.expression(expression, { file: "expression" }), scope);
 }

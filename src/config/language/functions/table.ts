@@ -5,7 +5,7 @@ import type { FunctionTable } from "./arguments.ts";
 import { COLLECTION_FUNCTIONS } from "./collections.ts";
 import { CONVERSION_FUNCTIONS } from "./conversions.ts";
 import { ENCODING_FUNCTIONS } from "./encoding.ts";
-import { fileFunctions } from "./files.ts";
+import { type FilePlace, fileFunctions } from "./files.ts";
 import { FORMAT_FUNCTIONS } from "./format.ts";
 import { MAPPING_FUNCTIONS } from "./mappings.ts";
 import { NUMBER_FUNCTIONS } from "./numbers.ts";
@@ -28,8 +28,8 @@ const ELSEWHERE = new Set(
 /** Calls a function by name. */
 export type CallFunction = (name: string, args: readonly Value[]) => Value;
 
-/** The functions that expressions may call; files are read relative to `directory`. */
-export function functionsIn(directory: string): CallFunction {
+/** The functions that expressions may call. */
+export function functionsIn(place: FilePlace): CallFunction {
   const table: FunctionTable = {
     ...COLLECTION_FUNCTIONS,
     ...CONVERSION_FUNCTIONS,
@@ -40,7 +40,7 @@ export function functionsIn(directory: string): CallFunction {
     ...REGEXP_FUNCTIONS,
     ...SEQUENCE_FUNCTIONS,
     ...STRING_FUNCTIONS,
-    ...fileFunctions(directory),
+    ...fileFunctions(place),
   };
   return (written, args) => {
     const name = written.replace(/^core::/, "");
