@@ -119,10 +119,6 @@ export function forcesReplacement(pair: Pair): boolean {
   return pair.replace.some((path) => path.length === 0);
 }
 
-export function sameSensitivity(pair: Pair): boolean {
-  return hides(pair.beforeMask, pair.before) === hides(pair.afterMask, pair.after);
-}
-
 /** Every key of an object or map, of its masks too: an unknown entry is in no value yet. */
 export function allKeys(pair: Pair): string[] {
   const sources: Value[] = [pair.before, pair.after, pair.unknown, pair.beforeMask, pair.afterMask];

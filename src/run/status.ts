@@ -123,28 +123,6 @@ export function isFinal(status: string): boolean {
   return stageOf(status) === "final";
 }
 
-/** State of a plan or an apply. */
-export type PhaseState = "waiting" | "running" | "ended";
-
-/** Every documented status of a plan or an apply (go-tfe plan.go, apply.go, and HCP Terraform's plans API page). */
-const PHASE_STATUSES: Readonly<Record<string, PhaseState>> = {
-  pending: "waiting",
-  managed_queued: "waiting",
-  queued: "waiting",
-  created: "waiting",
-  mfa_waiting: "waiting",
-  running: "running",
-  finished: "ended",
-  errored: "ended",
-  canceled: "ended",
-  unreachable: "ended",
-};
-
-/** The state of a plan or an apply; unknown statuses count as running. */
-export function phaseState(status: string): PhaseState {
-  return entryOf(PHASE_STATUSES, status) ?? "running";
-}
-
 /** What a check that goes along with a run has come to. */
 export type CheckState =
   | "wait"

@@ -6,7 +6,6 @@ import {
   checkState,
   isFinal,
   knownRunStatuses,
-  phaseState,
   planVerdict,
   stageOf,
 } from "../../src/run/status.ts";
@@ -150,14 +149,6 @@ describe.each(["planned", "cost_estimated", "policy_checked", "post_plan_complet
 );
 
 describe("other statuses", () => {
-  test.each([
-    [["pending", "managed_queued", "queued", "created", "mfa_waiting"], "waiting"],
-    [["running", "something new"], "running"],
-    [["finished", "errored", "canceled", "unreachable"], "ended"],
-  ])("a phase that is %j is %s", (statuses, state) => {
-    expect(statuses.map(phaseState)).toEqual(statuses.map(() => state));
-  });
-
   test.each([
     ["cost", "pending", "wait"],
     ["cost", "queued", "wait"],
