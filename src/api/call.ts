@@ -78,7 +78,8 @@ export async function callEndpoint<T>(bound: Bound, call: Call, reading: Reading
   const { session, api, signal } = bound;
   const path = withQuery(fillPath(call.endpoint, call.parameters), call.query ?? {});
   const url = new URL(path, api.base);
-  const info = { what: call.what, method: call.method, path: url.pathname, hostname: session.hostname };
+  const { hostname, tokenSource } = session;
+  const info = { what: call.what, method: call.method, path: url.pathname, hostname, tokenSource };
   const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
   return persist(session, {
     info,

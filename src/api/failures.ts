@@ -9,6 +9,8 @@ export type RequestInfo = {
   method: "GET" | "POST" | "PUT" | "PATCH";
   path: string;
   hostname: string;
+  /** Where the token was found that it is sent with. */
+  tokenSource?: string | undefined;
 };
 
 /** A fault of the last attempt with the server's words about it, already sanitised. */
@@ -65,10 +67,10 @@ function isAmbiguous(info: RequestInfo, fault: Fault): boolean {
 type Explanation = { reason: FailureReason; fact: string; remedy: string };
 
 function explain(info: RequestInfo, fault: Fault, detail: string): Explanation {
-  const { hostname } = info;
+  const { hostname, tokenSource } = info;
   switch (fault.kind) {
     case "status":
-      return explainStatus(hostname, fault.status, detail);
+      return explainStatus({ hostname, tokenSource }, fault.status, detail);
     case "not-api":
       return {
         reason: "not-a-tfe-server",
@@ -93,20 +95,24 @@ function explain(info: RequestInfo, fault: Fault, detail: string): Explanation {
   }
 }
 
-function explainStatus(hostname: string, status: number, detail: string): Explanation {
+function explainStatus(
+  { hostname, tokenSource }: Pick<RequestInfo, "hostname" | "tokenSource">,
+  status: number,
+  detail: string,
+): Explanation {
   const fact = `${status}${detail === "" ? "" : ` ${detail}`}`;
   switch (status) {
     case 401:
       return {
         reason: "unauthorized",
         fact,
-        remedy: `The token is not accepted: use one of ${hostname} that has not expired`,
+        remedy: `The token${tokenSource === undefined ? "" : ` (${tokenSource})`} is not accepted: use one of ${hostname} that has not expired`,
       };
     case 403:
       return {
         reason: "forbidden",
         fact,
-        remedy: "The token lacks the permission for this: use one with more rights",
+        remedy: "The token lacks the permission for this: check the name, or use one with more rights",
       };
     case 404:
       return {

@@ -18,6 +18,8 @@ export type ConnectOptions = {
   hostname: string;
   organization: string;
   token: string;
+  /** Where it was found, for the error of a server that does not accept it: `the input token`. */
+  tokenSource?: string;
   userAgent: string;
   /** Version of the CLI whose part is played here, `x.y.z`; sent as `Terraform-Version`. */
   clientVersion?: string;
@@ -155,6 +157,7 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 function createSession(options: ConnectOptions, tuning: Tuning): Session {
   return {
     hostname: options.hostname,
+    tokenSource: options.tokenSource,
     clock: systemClock,
     timing: tuning.retry,
     random: tuning.random,

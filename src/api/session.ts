@@ -6,6 +6,7 @@ import type { ServerFacts } from "./server-facts.ts";
 /** What the requests of one connection share. Its mutable members are this stage's only state. */
 export type Session = {
   readonly hostname: string;
+  readonly tokenSource?: string | undefined;
   readonly clock: Clock;
   readonly timing: RetryTiming;
   readonly random: () => number;

@@ -97,7 +97,7 @@ export function endingOfPlan(ending: PlanEnding, findings: Findings): Ending {
   if (failed === undefined) return { status };
   const [reason, what] = failed;
   const error = findings.shown?.diagnostics.find(({ severity }) => severity === "error");
-  const cause = ending === "errored" && error !== undefined ? `: ${error.summary}` : "";
+  const cause = ending === "errored" && error !== undefined ? `: ${error.summary.replace(/[.:]+$/, "")}` : "";
   const message = `The plan of ${findings.target.workspace} ${what}${cause}. See ${findings.runUrl ?? "the job log"}`;
   return { status, failure: new Failure(reason, message) };
 }

@@ -5,6 +5,7 @@ import type { Counts } from "../plan/model.ts";
 import { countsFromText } from "../plan/text.ts";
 import type { PlanOutcome } from "../run/types.ts";
 import type { Findings, ShownPlan } from "./findings.ts";
+import { onOwnLines, ownFiles } from "./own-lines.ts";
 import { createTextFile } from "./plan-files.ts";
 import { readPlanLog } from "./plan-log-text.ts";
 import { resultFolder } from "./result-folder.ts";
@@ -19,6 +20,11 @@ export type EndedPlan = { server: Server; findings: Findings; outcome: PlanOutco
  * plan that cannot be had or understood is a note, not a failure: the run's status alone is the verdict.
  */
 export async function showPlan(step: Step, ended: EndedPlan): Promise<ShownPlan> {
+  const shown = await readPlan(step, ended);
+  return { ...shown, diagnostics: await onOwnLines(ownFiles(step), shown.diagnostics) };
+}
+
+async function readPlan(step: Step, ended: EndedPlan): Promise<ShownPlan> {
   const { logFile } = ended.findings;
   const folder = await resultFolder(step.context, ended.findings.archive);
   const textFile = join(folder, "plan.txt");

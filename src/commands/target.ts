@@ -57,6 +57,7 @@ export function connectOptions({ context, log, signal }: Step, target: Target): 
     hostname: target.hostname,
     organization: target.organization,
     token: target.token,
+    tokenSource: target.tokenSource,
     userAgent: context.userAgent,
     proxy: context.environment,
     signal,

@@ -26,15 +26,28 @@ export async function readBackendConfig(
 
 function argumentItem(line: string, equals: number): BackendConfigItem {
   const [name, text] = [line.slice(0, equals), line.slice(equals + 1)];
-  if (ARGUMENTS.some((known) => known === name)) return { name, text };
-  const remedy =
-    name === "workspaces"
-      ? 'Give it in a file: a line with its path, and in it workspaces { name = "…" }.'
-      : `Write key=value without spaces around the key; keys are ${ARGUMENTS.join(", ")}.`;
+  if (ARGUMENTS.some((known) => known === name)) return { name, text: unquoted(name, text) };
+  const remedy = remedyFor(name);
   throw new Failure(
     "input",
     `Invalid backend configuration argument (input backend-config): The backend configuration argument ${JSON.stringify(name)} ` +
       `given on the command line is not expected for the selected backend type. ${remedy}`,
+  );
+}
+
+function remedyFor(name: string): string {
+  if (name === "workspaces")
+    return 'Give it in a file: a line with its path, and in it workspaces { name = "…" }.';
+  if (name.startsWith("-")) return "Write the file's path, or key=value, without the option's name.";
+  return `Write key=value without spaces around the key; keys are ${ARGUMENTS.join(", ")}.`;
+}
+
+/** No shell takes quotes away here, and no value of these arguments has any. */
+function unquoted(name: string, text: string): string {
+  if (!/^(["']).*\1$/.test(text)) return text;
+  throw new Failure(
+    "input",
+    `The value of ${name} in the input backend-config is in quotes. Write it without them, as in ${name}=…`,
   );
 }
 

@@ -73,7 +73,10 @@ export function missingToken(hostname: string, emptySource?: string, facts: stri
   const variable = tokenVariableOf(hostname);
   const empty = emptySource === undefined ? [] : [`${emptySource} is set but empty, which ends the search.`];
   const why = [...empty, ...facts].map((fact) => ` ${fact}`).join("");
-  const elsewhere = variable === undefined ? "" : `, or the environment variable ${variable}`;
+  const elsewhere =
+    variable === undefined
+      ? `, or add a credentials block for it to the CLI's configuration (a TF_TOKEN_ variable cannot name a port)`
+      : `, or the environment variable ${variable}`;
   return new Failure(
     "credentials",
     `Required token could not be found: there is no API token for ${hostname}.${why} Set the input token, for instance to a secret of the repository${elsewhere}. ` +

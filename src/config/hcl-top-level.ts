@@ -78,10 +78,7 @@ export function syntaxErrorIn(node: Node, file: string): Failure {
     .find((text) => text.text.includes("\n"));
   if (open !== undefined)
     return syntaxFailure("this string is not closed on its line.", positionOf(open, file));
-  return syntaxFailure(
-    "this is not valid HCL, so the backend's settings cannot be read.",
-    positionOf(firstError(node), file),
-  );
+  return syntaxFailure("this is not valid HCL.", positionOf(firstError(node), file));
 }
 
 /** The innermost first node that the parser could not fit in, or had to make up. */

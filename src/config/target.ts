@@ -136,7 +136,7 @@ async function requiredBlock(
       : ", or remove the input backend-config: it only fills such a block.";
   throw new Failure(
     "configuration",
-    `${none}Add one, for instance terraform { backend "remote" { hostname = "…" organization = "…" workspaces { name = "…" } } }${instead}`,
+    `${none}Add one to the terraform block, with hostname, organization and workspaces { name = "…" }${instead}`,
   );
 }
 

@@ -15,13 +15,15 @@ const otherText =
 
 /**
  * The errors and warnings in the text of a log, as `tofu` writes them with a box around (`╷ │ ╵`) or, without colour,
- * as plain paragraphs. The repetition that OTF appends is left out where the diagnostic itself is there.
+ * as plain paragraphs. The repetition that OTF appends is left out where the diagnostic itself is there;
+ * what `init` says twice counts once.
  */
 export function diagnosticsFromText(lines: string[]): Diagnostic[] {
   const blocks = diagnosticBlocks(lines.map((line) => stripAnsi(line).trimEnd()));
   const own = blocks.filter((block) => !repetition.test(block[0] ?? ""));
   const hasError = own.some((block) => block[0]?.startsWith("Error: ") === true);
-  return (hasError ? own : blocks).map(readBlock).filter((diagnostic) => diagnostic !== undefined);
+  const once = new Map((hasError ? own : blocks).map((block) => [block.join("\n").trimEnd(), block]));
+  return [...once.values()].map(readBlock).filter((diagnostic) => diagnostic !== undefined);
 }
 
 /** The lines of each diagnostic, the first of them its headline, boxes taken off. */

@@ -17,6 +17,8 @@ export type ReportAnnotation = {
 
 /** The runner shows ten annotations of a step and kind; the tenth is left to the step's own error. */
 const MOST = 9;
+/** How the CLI calls what `console` reads (opentofu, internal/repl/session.go). */
+const CONSOLE = "<console-input>";
 /** Longest message that the runner keeps (actions/runner, ExecutionContext.cs). */
 const MESSAGE_LIMIT = 4096;
 
@@ -65,7 +67,7 @@ function placeOf(
   directory: string,
 ): Pick<ReportAnnotation, "file" | "line" | "endLine"> {
   const { file, line, endLine } = diagnostic;
-  if (file === undefined || file === "" || posix.isAbsolute(file)) return {};
+  if (file === undefined || file === "" || posix.isAbsolute(file) || file === CONSOLE) return {};
   const path = posix.join(directory, plainText(file).replaceAll("\\", "/"));
   if (path.startsWith("../") || path.includes("\n")) return {};
   if (line === undefined || !Number.isSafeInteger(line) || line < 1) return { file: path };

@@ -145,6 +145,20 @@ describe("what is refused", () => {
       ['argument "secret_key"', "keys are hostname, organization, token"],
     ],
     [
+      "a value in quotes",
+      { "main.tf": FULL },
+      ['hostname="tfe.example.com"'],
+      "input",
+      ["The value of hostname in the input backend-config is in quotes", "without them"],
+    ],
+    [
+      "the option's name",
+      { "main.tf": FULL },
+      ["-backend-config=b.tfbackend"],
+      "input",
+      ['argument "-backend-config"', "without the option's name"],
+    ],
+    [
       "spaces around the key",
       { "main.tf": FULL },
       ["hostname = x"],

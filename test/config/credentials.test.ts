@@ -130,7 +130,9 @@ describe("missingToken", () => {
     expect(failure.message).toContain(expected);
   });
 
-  test("a host with a port has no portable variable, so none is proposed", () => {
-    expect(missingToken("localhost:8443").message).not.toContain("TF_TOKEN");
+  test("a host with a port has no portable variable, so a credentials block is proposed", () => {
+    const { message } = missingToken("localhost:8443");
+    expect(message).not.toMatch(/environment variable/);
+    expect(message).toContain("or add a credentials block for it to the CLI's configuration");
   });
 });

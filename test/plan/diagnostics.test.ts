@@ -109,3 +109,7 @@ test("the repetition stays where it is all there is", () => {
 test("text that only looks like a diagnostic is none", () => {
   expect(diagnosticsFromText(["x Error: no", "some text", "Error: not after an empty line"])).toEqual([]);
 });
+
+test("what init prints twice counts once", () => {
+  expect(diagnosticsFromText([...boxed, ...boxed])).toEqual([invalidIndex]);
+});

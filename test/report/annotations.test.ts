@@ -33,6 +33,7 @@ test.each<[Partial<Diagnostic>, object]>([
   ],
   [{ file: "../../../etc/passwd", line: 1 }, {}],
   [{ file: "/etc/passwd", line: 1 }, {}],
+  [{ file: "<console-input>", line: 1 }, {}],
   [
     { file: "sub\\a.tf", line: 1 },
     { file: "infra/network/sub/a.tf", line: 1 },

@@ -5,6 +5,7 @@ import type { Run } from "../../api/types.ts";
 import { followApply } from "../../run/follow-apply.ts";
 import type { ApplyOutcome } from "../../run/types.ts";
 import type { Findings } from "../findings.ts";
+import { onOwnLines, ownFiles } from "../own-lines.ts";
 import { readPlanLog } from "../plan-log-text.ts";
 import { followContext } from "../run-plan.ts";
 import type { Step } from "../step.ts";
@@ -22,7 +23,7 @@ export async function followAppliedRun(step: Step, job: ApplyJob, run: Run): Pro
   const isCanceledNext = step.inputs.cancelApply && outcome.stopped !== undefined;
   if (outcome.ending !== "applied" && !isCanceledNext) findings.done = whatWasDone(outcome);
   try {
-    await addLog(findings, logFile);
+    await addLog(step, findings, logFile);
   } catch {
     step.log.warning(`The log of the apply could not be added to the log file: it is in ${logFile}`);
   }
@@ -38,8 +39,9 @@ function whatWasDone({ counts, countsFrom }: ApplyOutcome): string {
 }
 
 /** The log file holds the log of the plan and of the apply, in their order. */
-async function addLog(findings: Findings, logFile: string): Promise<void> {
-  const { diagnostics } = await readPlanLog(logFile);
+async function addLog(step: Step, findings: Findings, logFile: string): Promise<void> {
+  const log = await readPlanLog(logFile);
+  const diagnostics = await onOwnLines(ownFiles(step), log.diagnostics);
   if (findings.shown !== undefined) {
     findings.shown = { ...findings.shown, diagnostics: [...findings.shown.diagnostics, ...diagnostics] };
   }

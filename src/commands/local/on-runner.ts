@@ -29,7 +29,7 @@ export type LocalJob = {
 const WHY: Record<WhyLocal, string> = {
   "execution-mode": 'has the execution mode "local"',
   entitlement: "belongs to an organization without remote operations",
-  TF_FORCE_LOCAL_BACKEND: "is forced to by TF_FORCE_LOCAL_BACKEND",
+  TF_FORCE_LOCAL_BACKEND: "does not plan on its server, as TF_FORCE_LOCAL_BACKEND is set",
 };
 
 /** Plans here, and applies where the command says so; how that ends. */

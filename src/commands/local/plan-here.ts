@@ -9,6 +9,7 @@ import { createLogPrinter } from "../../run/log-printer.ts";
 import { readElements } from "../apply/read-plan.ts";
 import type { Ending, ShownPlan } from "../findings.ts";
 import { findCommentsEarly, openGitHubSoon } from "../look-ahead.ts";
+import { readPlanLog } from "../plan-log-text.ts";
 import type { Step } from "../step.ts";
 import { writePlanText } from "../structured-plan.ts";
 import { type Call, type Called, callBinary } from "../tofu/call-binary.ts";
@@ -61,7 +62,7 @@ export function reasonOf(stderr: string[]): "locked" | "command-failed" {
   return stderr.some((line) => line.includes("Error acquiring the state lock")) ? "locked" : "command-failed";
 }
 
-async function showPlanFile(step: Step, job: LocalJob, { code, stderr }: Called): Promise<ShownPlan> {
+async function showPlanFile(step: Step, job: LocalJob, { code }: Called): Promise<ShownPlan> {
   const { inputs } = step;
   const jsonFile = await writePlanJson(step, job);
   const textFile = join(job.folder, "plan.txt");
@@ -74,7 +75,8 @@ async function showPlanFile(step: Step, job: LocalJob, { code, stderr }: Called)
     ...{ plan: facts, counts, hasChanges: hasChanges || code === CHANGES },
     ...{ textFile, lines: head.lines, moreLines: head.more, inLog: true },
     jsonFile: inputs.writePlanJson ? jsonFile : undefined,
-    diagnostics: diagnosticsFromText(stderr),
+    // Terraform writes warnings to its standard output
+    diagnostics: (await readPlanLog(job.findings.logFile)).diagnostics,
   };
 }
 
