@@ -77,6 +77,15 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     expect(scene.sandbox.world.runs).toHaveLength(1);
   });
 
+  test("run-id: of a structured plan that nobody here understands, too, as it is compared with none", async () => {
+    scene = await makeScene({ profile });
+    scene.sandbox.script("demo", { ...applicable(), planJson: { format_version: "99.0" } });
+    const runId = await heldRun();
+    const result = await scene.run(onMerge({ "run-id": runId }));
+    expect([result.exitCode, result.outputs["status"]]).toEqual([0, "applied"]);
+    expect(result.outputs["plan-digest"]).toBe("");
+  });
+
   test("run-id: exactly this run is confirmed, nothing is planned anew", async () => {
     scene = await makeScene({ profile });
     scene.sandbox.script("demo", applicable());

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ApiError } from "../../api/errors.ts";
 import type { Run } from "../../api/types.ts";
 import { Failure } from "../../failure.ts";
 import { applyEnding, type Confirmation } from "../../gate/endings.ts";
@@ -68,11 +69,16 @@ async function showDecided(step: Step, job: ApplyJob, { run }: Confirm): Promise
   const { server, findings } = job;
   const read = await server.readRun(run.id);
   announce(step, job, read);
-  const plan = await readPlanOfRun(job, run);
-  if ("digest" in plan) findings.planDigest = plan.publicDigest;
+  const plan = await readPlanOfRun(job, run).catch(noPlan);
+  if (plan !== undefined && "digest" in plan) findings.planDigest = plan.publicDigest;
   const nothing = { plan: undefined, logComplete: true, policies: [], cost: undefined };
   const outcome = { ending: "planned" as const, run: read, ...nothing };
   findings.shown = await showPlan(step, { server, findings, outcome });
+}
+
+/** Nothing is compared with it: one that cannot be understood is told where the plan is shown. */
+function noPlan(error: unknown): undefined {
+  if (error instanceof ApiError || !(error instanceof Failure)) throw error;
 }
 
 async function confirm(
