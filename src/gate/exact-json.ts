@@ -28,8 +28,9 @@ export function parseExactly(text: string, where: string): JsonValue {
 function keepExact(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value === "string" && value.startsWith("\0")) return `\0${value}`;
   if (typeof value !== "number") return value;
-  const source = context?.source ?? "";
-  return isExact(source) ? value : `${NUMBER_SIGN}${source}`;
+  // Where the parser does not tell the text (before Node 21), nothing can be said of the number.
+  if (context?.source === undefined) throw new TypeError("The text of a number is not told.");
+  return isExact(context.source) ? value : `${NUMBER_SIGN}${context.source}`;
 }
 
 function isExact(source: string): boolean {
