@@ -25,6 +25,7 @@ export function planReport(step: Step, findings: Findings, end: Ending): Report 
     }),
     ...(shown !== undefined && planParts(shown, inputs.commentValues)),
     ...applyParts(findings),
+    ...(inputs.autoApprove && { unreviewed: true }),
     diagnostics: shown?.diagnostics ?? [],
     policies: outcome?.policies ?? [],
     ...(outcome?.cost !== undefined && { cost: outcome.cost }),

@@ -39,7 +39,9 @@ export function heading(report: Report): string {
   const subject = report.applying === true ? APPLY[report.mode] : planName(report);
   const names = [place, directory === "." ? "" : directory, label].filter((name) => name !== "");
   const spans = names.map((name) => codeSpan(name, 150));
-  return `### ${[TITLES[report.verdict](report.mode, subject), ...spans].join(" · ")}`;
+  const isUnreviewed = report.verdict === "applied" && report.unreviewed === true;
+  const title = `${TITLES[report.verdict](report.mode, subject)}${isUnreviewed ? " without a review" : ""}`;
+  return `### ${[title, ...spans].join(" · ")}`;
 }
 
 /** A plan of some resources only must not pass for the whole. */

@@ -45,6 +45,8 @@ export type Report = {
   options?: ReportOptions;
   /** It was to be applied: what failed is the apply. */
   applying?: boolean;
+  /** It was applied without a review, as somebody asked for. */
+  unreviewed?: boolean;
   target: { hostname: string; organization: string; workspace: string; directory: string; label: string };
   run?: { id: string; url: string };
   commit?: { sha: string; url: string };

@@ -104,7 +104,7 @@ describe.each(["hcp", "otf"] as const)("on %s", (profile) => {
     scene.sandbox.script("demo", applicable());
     const result = await scene.run(onMerge({ "auto-approve": "true" }));
     expect([result.exitCode, result.outputs["applied"]]).toEqual([0, "true"]);
-    expect(scene.sandbox.github.comments()[0]?.body).toContain("Applied without a review");
+    expect(scene.sandbox.github.comments()[0]?.body).toMatch(/^### ✅ Applied without a review · /m);
   });
 
   test("nothing to change: success, nothing is confirmed", async () => {
