@@ -9,11 +9,11 @@ import { type Outputs, SUCCESSES, UNKNOWN, writeOutputs } from "./outputs.ts";
 import { systemClock } from "./run/clock.ts";
 
 const COMMANDS: Partial<Record<Inputs["command"], () => Promise<Command>>> = {
-  plan: async () => (await import("./commands/plan.ts")).planCommand,
+  plan: async () => (await import("./commands/plan/plan.ts")).planCommand,
   apply: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   destroy: async () => (await import("./commands/apply/apply.ts")).applyCommand,
   tofu: async () => (await import("./commands/tofu/tofu.ts")).tofuCommand,
-  init: async () => (await import("./commands/init.ts")).initCommand,
+  init: async () => (await import("./commands/init/init.ts")).initCommand,
   output: async () => (await import("./commands/output.ts")).outputCommand,
   cleanup: async () => (await import("./commands/cleanup/cleanup.ts")).cleanupCommand,
   archive: async () => (await import("./commands/archive-only.ts")).archiveOnlyCommand,

@@ -2,11 +2,11 @@ import { connectToWorkspace } from "../api/server.ts";
 import { Failure } from "../failure.ts";
 import { checkWorkspace, whyLocal } from "./check-workspace.ts";
 import { type Ending, endingOfFailure, type Findings } from "./findings.ts";
+import type { Job } from "./plan/run-plan.ts";
 import { prepareArchive } from "./prepare-archive.ts";
-import type { Job } from "./run-plan.ts";
 import type { Step } from "./step.ts";
-import { connectOptions } from "./target.ts";
-import { checkTags } from "./workspace-family.ts";
+import { connectOptions } from "./target/target.ts";
+import { checkTags } from "./target/workspace-family.ts";
 
 /**
  * Connects to the workspace, packs the directory, and carries out `story` with both. How that ends; a failure on the way

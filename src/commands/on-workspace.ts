@@ -4,7 +4,7 @@ import type { Target } from "../config/target.ts";
 import { Failure } from "../failure.ts";
 import { endingOfFailure } from "./findings.ts";
 import type { Step, StepResult } from "./step.ts";
-import { connectOptions } from "./target.ts";
+import { connectOptions } from "./target/target.ts";
 
 /**
  * Connects to the workspace and carries out `story`, which runs nothing on the server, so that neither an archive nor remote

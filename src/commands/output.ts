@@ -3,7 +3,7 @@ import { onWorkspace } from "./on-workspace.ts";
 import { resultFolder } from "./result-folder.ts";
 import { hiddenNote, outputLines, outputsOfState, readOutputs } from "./state-outputs.ts";
 import type { Step, StepResult } from "./step.ts";
-import { findTarget } from "./target.ts";
+import { findTarget } from "./target/target.ts";
 
 const NONE =
   "No outputs found: the state of the workspace has none. Define them in the configuration and apply it.";

@@ -7,7 +7,7 @@ import type { JobLog } from "../job-log.ts";
 import { systemClock } from "../run/clock.ts";
 import { readUnsettledRun, type UnsettledRun } from "../state.ts";
 import { POST_PATIENCE_MS, settle } from "./settle.ts";
-import { surroundings, targetRequest } from "./target.ts";
+import { surroundings, targetRequest } from "./target/target.ts";
 
 /**
  * The post step: stops the run that main left unsettled, if there is one. Returns the exit code: 0 unless a run may have

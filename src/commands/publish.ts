@@ -9,10 +9,10 @@ import { commentMarker } from "../report/marker.ts";
 import type { Report } from "../report/model.ts";
 import { renderSummary } from "../report/summary.ts";
 import type { Ending, Findings } from "./findings.ts";
-import { commentPlace } from "./look-ahead.ts";
+import { commentPlace } from "./plan/look-ahead.ts";
+import { showInLog } from "./plan/show-in-log.ts";
 import { countsOfApply, planReport } from "./plan-report.ts";
 import { resultFolder } from "./result-folder.ts";
-import { showInLog } from "./show-in-log.ts";
 import type { Step, StepResult } from "./step.ts";
 
 type Files = Pick<Outputs, "plan-text-file" | "plan-json-file" | "log-file" | "comment-file">;

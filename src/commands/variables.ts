@@ -1,10 +1,10 @@
 import type { RunVariables } from "../config/language/run-variables.ts";
 import { Failure } from "../failure.ts";
 import type { RunOptions } from "../run/options.ts";
-import { optionValues } from "./cli-arguments.ts";
 import type { Findings } from "./findings.ts";
-import type { Job } from "./run-plan.ts";
+import type { Job } from "./plan/run-plan.ts";
 import type { Step } from "./step.ts";
+import { optionValues } from "./target/cli-arguments.ts";
 
 /**
  * The options with the variables of the run: those of the inputs `variables` and `var-files` and of `TF_VAR_*`. What is

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { initOption } from "../../src/commands/cli-arguments.ts";
+import { initOption } from "../../src/commands/target/cli-arguments.ts";
 
 test.each<[Record<string, string>, string[]]>([
   [{}, []],

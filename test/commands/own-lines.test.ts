@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { onOwnLines } from "../../src/commands/own-lines.ts";
+import { onOwnLines } from "../../src/commands/plan/own-lines.ts";
 import type { Diagnostic } from "../../src/plan/model.ts";
 import { temporaryDirectory } from "../sandbox/temporary.ts";
 

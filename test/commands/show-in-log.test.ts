@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ShownPlan } from "../../src/commands/findings.ts";
-import { showInLog } from "../../src/commands/show-in-log.ts";
+import { showInLog } from "../../src/commands/plan/show-in-log.ts";
 import type { JobLog } from "../../src/job-log.ts";
 
 /** What the job log gets of a plan with so many lines. */

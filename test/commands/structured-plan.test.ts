@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { showStructuredPlan } from "../../src/commands/structured-plan.ts";
+import { showStructuredPlan } from "../../src/commands/plan/structured-plan.ts";
 import { Failure } from "../../src/failure.ts";
 import type { JsonValue } from "../../src/json.ts";
 import { systemClock } from "../../src/run/clock.ts";

@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { helperRunner } from "../../src/commands/credentials-helper.ts";
+import { helperRunner } from "../../src/commands/target/credentials-helper.ts";
 import { findAccess } from "../../src/config/token.ts";
 import { Failure } from "../../src/failure.ts";
 import { findBinary, run } from "../sandbox/engine/binary.ts";

@@ -5,7 +5,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { initCommand } from "../../src/commands/init.ts";
+import { initCommand } from "../../src/commands/init/init.ts";
 import { Failure } from "../../src/failure.ts";
 import { stepOnSandbox } from "../commands/step-on-sandbox.ts";
 import { type Sandbox, startSandbox } from "../sandbox/server.ts";

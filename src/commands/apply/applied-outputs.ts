@@ -1,5 +1,5 @@
+import type { Job } from "../plan/run-plan.ts";
 import { resultFolder } from "../result-folder.ts";
-import type { Job } from "../run-plan.ts";
 import { hiddenNote, outputLines, outputsOfState, readOutputs } from "../state-outputs.ts";
 import type { Step } from "../step.ts";
 

@@ -5,8 +5,8 @@ import type { Asked, RunFacts } from "../../gate/facts.ts";
 import type { RunOptions } from "../../run/options.ts";
 import type { RunMemory } from "../../run/types.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
-import { flagsOf } from "../options.ts";
-import type { Job } from "../run-plan.ts";
+import { flagsOf } from "../plan/options.ts";
+import type { Job } from "../plan/run-plan.ts";
 import type { Step } from "../step.ts";
 
 /** An apply under way: what was asked for, and what is kept until it is over. */

@@ -5,9 +5,9 @@ import type { Run } from "../../api/types.ts";
 import { followApply } from "../../run/follow-apply.ts";
 import type { ApplyOutcome } from "../../run/types.ts";
 import type { Findings } from "../findings.ts";
-import { onOwnLines, ownFiles } from "../own-lines.ts";
-import { readPlanLog } from "../plan-log-text.ts";
-import { followContext } from "../run-plan.ts";
+import { onOwnLines, ownFiles } from "../plan/own-lines.ts";
+import { readPlanLog } from "../plan/plan-log-text.ts";
+import { followContext } from "../plan/run-plan.ts";
 import type { Step } from "../step.ts";
 import type { ApplyJob } from "./apply-job.ts";
 

@@ -6,7 +6,7 @@ import { attributesOf } from "../../run/options.ts";
 import type { PlanOutcome } from "../../run/types.ts";
 import { type Ending, endingOfPlan, type Findings } from "../findings.ts";
 import { runMessage } from "../message.ts";
-import { announce, createRun, followToPlan } from "../run-plan.ts";
+import { announce, createRun, followToPlan } from "../plan/run-plan.ts";
 import type { Step } from "../step.ts";
 import type { ApplyJob } from "./apply-job.ts";
 import { readDifference } from "./difference.ts";

@@ -8,7 +8,7 @@ import { PLAN_MEMBERS, type PlanPart } from "../../gate/plan-element.ts";
 import type { JsonValue } from "../../json.ts";
 import { firstSign, type JsonSource, membersOf } from "../../plan/json-members.ts";
 import { openPlan } from "../../plan/plan-document.ts";
-import { openJsonFile } from "../plan-files.ts";
+import { openJsonFile } from "../plan/plan-files.ts";
 import type { ApplyJob, PlanFile } from "./apply-job.ts";
 
 /** One element of a plan as the digester takes it; `name` of an output or a variable. */

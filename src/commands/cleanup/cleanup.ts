@@ -7,7 +7,7 @@ import { codeSpan, fence } from "../../report/markdown.ts";
 import { stopRun } from "../../run/stop.ts";
 import { onWorkspace } from "../on-workspace.ts";
 import type { Step, StepResult } from "../step.ts";
-import { findTarget } from "../target.ts";
+import { findTarget } from "../target/target.ts";
 import { type Holder, holdsWorkspace, judge, tableOf } from "./holders.ts";
 
 /** How many of the newest runs are looked through. */

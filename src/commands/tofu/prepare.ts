@@ -9,7 +9,7 @@ import { fileNames } from "../../config/directory.ts";
 import type { Target } from "../../config/target.ts";
 import { Failure } from "../../failure.ts";
 import type { Step } from "../step.ts";
-import { findTarget, targetRequest } from "../target.ts";
+import { findTarget, targetRequest } from "../target/target.ts";
 
 /** A binary with all that it needs to find the workspace of this step. */
 export type Prepared = {

@@ -9,7 +9,7 @@ import type { LogPiece } from "../../run/types.ts";
 import { endingOfFailure } from "../findings.ts";
 import { resultFolder } from "../result-folder.ts";
 import type { Step, StepResult } from "../step.ts";
-import { connectOptions } from "../target.ts";
+import { connectOptions } from "../target/target.ts";
 import { maskGiven } from "../variables.ts";
 import { type Call, type Called, callBinary } from "./call-binary.ts";
 import { checkVersions } from "./check-versions.ts";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { Phase, Server } from "../api/types.ts";
-import { Failure } from "../failure.ts";
-import type { Counts } from "../plan/model.ts";
-import { countsFromText } from "../plan/text.ts";
-import type { PlanOutcome } from "../run/types.ts";
-import type { Findings, ShownPlan } from "./findings.ts";
+import type { Phase, Server } from "../../api/types.ts";
+import { Failure } from "../../failure.ts";
+import type { Counts } from "../../plan/model.ts";
+import { countsFromText } from "../../plan/text.ts";
+import type { PlanOutcome } from "../../run/types.ts";
+import type { Findings, ShownPlan } from "../findings.ts";
+import { resultFolder } from "../result-folder.ts";
+import type { Step } from "../step.ts";
 import { onOwnLines, ownFiles } from "./own-lines.ts";
 import { createTextFile } from "./plan-files.ts";
 import { readPlanLog } from "./plan-log-text.ts";
-import { resultFolder } from "./result-folder.ts";
-import type { Step } from "./step.ts";
 import { type StructuredPlan, showStructuredPlan } from "./structured-plan.ts";
 
 /** A plan that ended, and where to look. */

@@ -1,4 +1,4 @@
-import type { RunProgram } from "../config/cli-configuration/helper.ts";
+import type { RunProgram } from "../../config/cli-configuration/helper.ts";
 
 /** Most bytes of output that are kept: an answer is a short JSON object. */
 const MOST_BYTES = 64 * 1024;
@@ -15,8 +15,8 @@ type Place = {
 /** Runs credentials helpers, which see the job's environment without what is this step's own. */
 export function helperRunner({ directory, environment, signal }: Place): RunProgram {
   return async (file, args) => {
-    const { runProgram } = await import("../cli/exec.ts");
-    const { withoutOwn } = await import("../cli/environment.ts");
+    const { runProgram } = await import("../../cli/exec.ts");
+    const { withoutOwn } = await import("../../cli/environment.ts");
     const [stdout, stderr] = [collector(), collector()];
     const program = { file, arguments: args, directory, environment: withoutOwn(environment), signal };
     const { code } = await runProgram({

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
-import type { JobLog } from "../job-log.ts";
-import type { Findings } from "./findings.ts";
-import type { Step } from "./step.ts";
+import type { JobLog } from "../../job-log.ts";
+import type { Findings } from "../findings.ts";
+import type { Step } from "../step.ts";
 
 /** Lines of a plan that the job log shows; a browser does not get through many more. */
 const MOST_LINES = 10_000;

@@ -1,12 +1,12 @@
-import type { Target } from "../config/target.ts";
-import { Failure } from "../failure.ts";
-import type { Outputs } from "../outputs.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure } from "../../failure.ts";
+import type { Outputs } from "../../outputs.ts";
+import { endingOfFailure } from "../findings.ts";
+import type { Step, StepResult } from "../step.ts";
+import { selectWorkspace } from "../target/select-workspace.ts";
+import { connectOptions, findTarget } from "../target/target.ts";
 import { versionForNewWorkspace } from "./binary-version.ts";
 import { ensureWorkspace } from "./ensure-workspace.ts";
-import { endingOfFailure } from "./findings.ts";
-import { selectWorkspace } from "./select-workspace.ts";
-import type { Step, StepResult } from "./step.ts";
-import { connectOptions, findTarget } from "./target.ts";
 
 /**
  * `command: init`: makes the workspace, with its tags and project, where the server does not have it yet. With arguments, such as
@@ -23,7 +23,7 @@ export async function initCommand(step: Step): Promise<StepResult> {
     return { outputs: { ...outputs, status }, failure };
   }
   if (step.inputs.arguments.length === 0) return { outputs: { ...outputs, status: "done" } };
-  const { runWithBinary } = await import("./tofu/tofu.ts");
+  const { runWithBinary } = await import("../tofu/tofu.ts");
   const result = await runWithBinary(step, ["init", ...step.inputs.arguments]);
   return { ...result, outputs: { ...outputs, ...result.outputs } };
 }

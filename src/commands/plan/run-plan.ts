@@ -1,19 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Run, RunAttributes, Server, Workspace } from "../api/types.ts";
-import { archiveTooLarge } from "../archive/describe.ts";
-import type { Archive } from "../archive/pack.ts";
-import { Failure } from "../failure.ts";
-import { parseStructuredLine } from "../plan/structured-log.ts";
-import { createRunOnce } from "../run/create.ts";
-import { type FollowContext, followPlan } from "../run/follow.ts";
-import { isFinal } from "../run/status.ts";
-import type { PlanOutcome } from "../run/types.ts";
-import { uploadConfiguration } from "../run/upload.ts";
-import type { Findings } from "./findings.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Run, RunAttributes, Server, Workspace } from "../../api/types.ts";
+import { archiveTooLarge } from "../../archive/describe.ts";
+import type { Archive } from "../../archive/pack.ts";
+import { Failure } from "../../failure.ts";
+import { parseStructuredLine } from "../../plan/structured-log.ts";
+import { createRunOnce } from "../../run/create.ts";
+import { type FollowContext, followPlan } from "../../run/follow.ts";
+import { isFinal } from "../../run/status.ts";
+import type { PlanOutcome } from "../../run/types.ts";
+import { uploadConfiguration } from "../../run/upload.ts";
+import type { Findings } from "../findings.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Step } from "../step.ts";
 import { openGitHubSoon } from "./look-ahead.ts";
-import type { Step } from "./step.ts";
 
 /** What to run: the archive, in a workspace of a server. */
 export type Job = { server: Server; workspace: Workspace; archive: Archive; findings: Findings };

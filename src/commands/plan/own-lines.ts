@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
-import { splitLines } from "../foreign-text.ts";
-import type { Diagnostic } from "../plan/model.ts";
-import type { Step } from "./step.ts";
+import { splitLines } from "../../foreign-text.ts";
+import type { Diagnostic } from "../../plan/model.ts";
+import type { Step } from "../step.ts";
 
 /** Both absolute: the root module, and the job's workspace. */
 export type OwnFiles = { directory: string; workspaceRoot: string };

@@ -1,9 +1,9 @@
-import type { Server, Workspace } from "../api/types.ts";
-import type { Target } from "../config/target.ts";
-import { Failure } from "../failure.ts";
+import type { Server, Workspace } from "../../api/types.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure } from "../../failure.ts";
+import type { Step } from "../step.ts";
+import { missingTags, shownTags } from "../target/workspace-family.ts";
 import { notAllowed } from "./create-once.ts";
-import type { Step } from "./step.ts";
-import { missingTags, shownTags } from "./workspace-family.ts";
 
 /** Adds the tags of the `cloud` block that the workspace lacks, and says so. Throws Failure `forbidden` or `unsupported`. */
 export async function addMissingTags(

@@ -1,11 +1,11 @@
-import type { ConnectOptions } from "../api/server.ts";
-import { resolveTarget, type Target, type TargetRequest } from "../config/target.ts";
-import type { Surroundings } from "../config/token.ts";
-import type { Context } from "../context.ts";
-import type { Inputs } from "../inputs.ts";
+import type { ConnectOptions } from "../../api/server.ts";
+import { resolveTarget, type Target, type TargetRequest } from "../../config/target.ts";
+import type { Surroundings } from "../../config/token.ts";
+import type { Context } from "../../context.ts";
+import type { Inputs } from "../../inputs.ts";
+import type { Step } from "../step.ts";
 import { initOption } from "./cli-arguments.ts";
 import { helperRunner } from "./credentials-helper.ts";
-import type { Step } from "./step.ts";
 
 /**
  * Where to plan, and with which token, which is masked before anything else is printed. The server is only asked where the

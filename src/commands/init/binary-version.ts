@@ -1,8 +1,8 @@
-import { findBinary } from "../cli/binary.ts";
-import { cliEnvironment } from "../cli/environment.ts";
-import { parseVersion } from "../cli/version.ts";
-import { Failure } from "../failure.ts";
-import type { Step } from "./step.ts";
+import { findBinary } from "../../cli/binary.ts";
+import { cliEnvironment } from "../../cli/environment.ts";
+import { parseVersion } from "../../cli/version.ts";
+import { Failure } from "../../failure.ts";
+import type { Step } from "../step.ts";
 
 /**
  * The version that a new workspace is given: the input `terraform-version`, else that of the binary on PATH where it is a

@@ -1,10 +1,10 @@
-import { type CommentPlace, type Found, findComments } from "../github/find-comments.ts";
-import { ownIdentity } from "../github/identity.ts";
-import type { Answer } from "../github/retry.ts";
-import { commentMarker } from "../report/marker.ts";
-import type { Findings } from "./findings.ts";
-import { directoryName } from "./plan-report.ts";
-import type { Step } from "./step.ts";
+import { type CommentPlace, type Found, findComments } from "../../github/find-comments.ts";
+import { ownIdentity } from "../../github/identity.ts";
+import type { Answer } from "../../github/retry.ts";
+import { commentMarker } from "../../report/marker.ts";
+import type { Findings } from "../findings.ts";
+import { directoryName } from "../plan-report.ts";
+import type { Step } from "../step.ts";
 
 /** Where the comment of this plan stands, if it is to have one. */
 export function commentPlace(step: Step, findings: Findings): CommentPlace | undefined {

@@ -1,11 +1,11 @@
-import { ApiError } from "../api/errors.ts";
-import { connect } from "../api/server.ts";
-import type { Server, Workspace } from "../api/types.ts";
-import type { NewWorkspace } from "../api/workspace-types.ts";
-import type { Target } from "../config/target.ts";
+import { ApiError } from "../../api/errors.ts";
+import { connect } from "../../api/server.ts";
+import type { Server, Workspace } from "../../api/types.ts";
+import type { NewWorkspace } from "../../api/workspace-types.ts";
+import type { Target } from "../../config/target.ts";
+import type { Step } from "../step.ts";
+import { connectOptions } from "../target/target.ts";
 import { createOnce, notAllowed } from "./create-once.ts";
-import type { Step } from "./step.ts";
-import { connectOptions } from "./target.ts";
 import { addMissingTags } from "./workspace-tags.ts";
 
 /** The version of the CLI that a new workspace is to plan with; `undefined`: the server's default. Asked only when one is made. */

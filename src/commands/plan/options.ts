@@ -1,8 +1,8 @@
-import type { ReadFlags, RunFlags } from "../gate/flags.ts";
-import { checkOptions } from "../run/option-limits.ts";
-import type { RunOptions } from "../run/options.ts";
+import type { ReadFlags, RunFlags } from "../../gate/flags.ts";
+import { checkOptions } from "../../run/option-limits.ts";
+import type { RunOptions } from "../../run/options.ts";
+import type { Step } from "../step.ts";
 import type { Job } from "./run-plan.ts";
-import type { Step } from "./step.ts";
 
 /** Refuses what this server is known not to do, before anything is uploaded; what is only passed over is told. */
 export function checkServer({ inputs, log }: Step, { server, findings }: Job, options: RunOptions): void {

@@ -1,14 +1,14 @@
-import { type RunOptions, readOptions } from "../run/options.ts";
-import { type Ending, endingOfPlan, type Findings } from "./findings.ts";
+import { type RunOptions, readOptions } from "../../run/options.ts";
+import { type Ending, endingOfPlan, type Findings } from "../findings.ts";
+import { endingOnServer } from "../on-server.ts";
+import { publishPlan } from "../publish.ts";
+import type { Step, StepResult } from "../step.ts";
+import { findTarget } from "../target/target.ts";
+import { withVariables } from "../variables.ts";
 import { findCommentsEarly } from "./look-ahead.ts";
-import { endingOnServer } from "./on-server.ts";
 import { planOnServer } from "./plan-on-server.ts";
-import { publishPlan } from "./publish.ts";
 import type { Job } from "./run-plan.ts";
 import { showPlan } from "./show-plan.ts";
-import type { Step, StepResult } from "./step.ts";
-import { findTarget } from "./target.ts";
-import { withVariables } from "./variables.ts";
 
 /** `command: plan`: a speculative plan of the directory, followed live and reported where people review it. */
 export async function planCommand(step: Step): Promise<StepResult> {

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { Failure } from "../failure.ts";
-import type { JsonSource } from "../plan/json-members.ts";
+import { Failure } from "../../failure.ts";
+import type { JsonSource } from "../../plan/json-members.ts";
 
 /** Bytes of a file that are read at once. */
 const WINDOW_BYTES = 256 * 1024;

@@ -1,7 +1,7 @@
-import { ApiError } from "../api/errors.ts";
-import type { Target } from "../config/target.ts";
-import { Failure, type FailureReason } from "../failure.ts";
-import type { Step } from "./step.ts";
+import { ApiError } from "../../api/errors.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure, type FailureReason } from "../../failure.ts";
+import type { Step } from "../step.ts";
 
 const MOST_POSTS = 3;
 const PAUSE_MS = 500;

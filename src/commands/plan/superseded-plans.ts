@@ -1,13 +1,13 @@
-import type { Run } from "../api/types.ts";
-import { Failure } from "../failure.ts";
-import { supersededPlans } from "../gate/superseded.ts";
-import { readOpenHead } from "../github/pulls.ts";
-import type { RunOptions } from "../run/options.ts";
-import { stopRun } from "../run/stop.ts";
-import { factsOf } from "./apply/read-run.ts";
+import type { Run } from "../../api/types.ts";
+import { Failure } from "../../failure.ts";
+import { supersededPlans } from "../../gate/superseded.ts";
+import { readOpenHead } from "../../github/pulls.ts";
+import type { RunOptions } from "../../run/options.ts";
+import { stopRun } from "../../run/stop.ts";
+import { factsOf } from "../apply/read-run.ts";
+import type { Step } from "../step.ts";
 import { flagsOf } from "./options.ts";
 import type { Job } from "./run-plan.ts";
-import type { Step } from "./step.ts";
 
 /** The plan that was made last. */
 export type NewPlan = { run: Run; options: RunOptions };

@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
-import { plainText, splitLines } from "../foreign-text.ts";
-import { diagnosticsFromText } from "../plan/diagnostics.ts";
-import type { Diagnostic } from "../plan/model.ts";
-import { parseStructuredLine } from "../plan/structured-log.ts";
-import { planTextFromLog } from "../plan/text.ts";
+import { plainText, splitLines } from "../../foreign-text.ts";
+import { diagnosticsFromText } from "../../plan/diagnostics.ts";
+import type { Diagnostic } from "../../plan/model.ts";
+import { parseStructuredLine } from "../../plan/structured-log.ts";
+import { planTextFromLog } from "../../plan/text.ts";
 
 /** The last part of a log is enough for its diagnostics and the plan's text; the whole of it is in the log file. */
 const LOG_BYTES = 16 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import type { Server } from "../api/types.ts";
-import type { JsonSource } from "../plan/json-members.ts";
-import { openPlan } from "../plan/plan-document.ts";
-import { type PlanSummary, type Reader, streamPlan } from "../plan/stream-plan.ts";
+import type { Server } from "../../api/types.ts";
+import type { JsonSource } from "../../plan/json-members.ts";
+import { openPlan } from "../../plan/plan-document.ts";
+import { type PlanSummary, type Reader, streamPlan } from "../../plan/stream-plan.ts";
 import { collectHead, createTextFile, type Head, openJsonFile } from "./plan-files.ts";
 
 /** Where a structured plan goes: files in `folder`, and its first lines with or without values. */

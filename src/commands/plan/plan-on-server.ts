@@ -1,15 +1,15 @@
-import type { Run, RunAttributes } from "../api/types.ts";
-import { Failure } from "../failure.ts";
-import { lostOptions } from "../run/option-limits.ts";
-import { attributesOf, type RunOptions } from "../run/options.ts";
-import { savesPlan } from "../run/saved-plan.ts";
-import { stageOf } from "../run/status.ts";
-import type { PlanOutcome } from "../run/types.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
-import { runMessage } from "./message.ts";
+import type { Run, RunAttributes } from "../../api/types.ts";
+import { Failure } from "../../failure.ts";
+import { lostOptions } from "../../run/option-limits.ts";
+import { attributesOf, type RunOptions } from "../../run/options.ts";
+import { savesPlan } from "../../run/saved-plan.ts";
+import { stageOf } from "../../run/status.ts";
+import type { PlanOutcome } from "../../run/types.ts";
+import { type Ledger, openLedger } from "../ledger.ts";
+import { runMessage } from "../message.ts";
+import type { Step } from "../step.ts";
 import { checkServer } from "./options.ts";
 import { announce, createRun, followToPlan, type Job } from "./run-plan.ts";
-import type { Step } from "./step.ts";
 
 /** How often, and how long apart, a run that is to be saved is read after its plan. */
 const MOST_LOOKS = 10;

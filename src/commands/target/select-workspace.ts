@@ -1,7 +1,7 @@
-import { type ConnectOptions, connect } from "../api/server.ts";
-import type { Target } from "../config/target.ts";
-import { Failure } from "../failure.ts";
-import type { Step } from "./step.ts";
+import { type ConnectOptions, connect } from "../../api/server.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure } from "../../failure.ts";
+import type { Step } from "../step.ts";
 import { listFamily, shownTags } from "./workspace-family.ts";
 
 /**

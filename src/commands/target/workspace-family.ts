@@ -1,7 +1,7 @@
-import type { Server, Workspace } from "../api/types.ts";
-import type { WorkspaceFilter } from "../api/workspace-types.ts";
-import type { Target } from "../config/target.ts";
-import { Failure } from "../failure.ts";
+import type { Server, Workspace } from "../../api/types.ts";
+import type { WorkspaceFilter } from "../../api/workspace-types.ts";
+import type { Target } from "../../config/target.ts";
+import { Failure } from "../../failure.ts";
 
 /**
  * The workspaces on the server that belong to a block with a prefix or with tags, by name: what `tofu workspace list`
