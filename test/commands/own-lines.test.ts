@@ -23,8 +23,12 @@ test.each<[string, Diagnostic, object]>([
     shown(3, 'resource "a" "b" {'),
     { line: 6, endLine: 7 },
   ],
-  ["code that is nowhere here has no line", shown(3, 'resource "z" "z" {'), { file: "main.tf" }],
-  ["nor has code that stands in several places", shown(4, "  x = 1"), { file: "main.tf" }],
+  [
+    "code that is nowhere here keeps what the server says",
+    shown(3, 'resource "z" "z" {'),
+    { file: "main.tf", line: 3, endLine: 4 },
+  ],
+  ["code that stands in several places has no line", shown(4, "  x = 1"), { file: "main.tf" }],
   [
     "a file that is not here keeps what the server says",
     shown(3, "x", "gone.tf"),

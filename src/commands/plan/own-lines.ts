@@ -17,7 +17,8 @@ const FILE_BYTES = 4 * 1024 * 1024;
 /**
  * The diagnostics with the lines that they are about in the files as they are here. OTF takes the backend block out of the
  * files that it plans (otf, internal/runner), so that all lines below it count less there. The code that is shown
- * beside a diagnostic tells which line is meant; where that is not plain, the file is named without a line.
+ * beside a diagnostic tells which line is meant; where several are the same, the file is named without a line. What stands
+ * nowhere in the file is of another file than this one, made by the server or by an earlier step: its line stays.
  */
 export function onOwnLines(own: OwnFiles, diagnostics: Diagnostic[]): Promise<Diagnostic[]> {
   return Promise.all(diagnostics.map((diagnostic) => onOwnLine(own, diagnostic)));
@@ -31,7 +32,8 @@ async function onOwnLine(own: OwnFiles, diagnostic: Diagnostic): Promise<Diagnos
   if (lines === undefined || isSame(lines[line - 1], code)) return diagnostic;
   const places = lines.flatMap((text, index) => (isSame(text, code) ? [index + 1] : []));
   const [place] = places;
-  if (place === undefined || places.length > 1) return { ...rest, file };
+  if (place === undefined) return diagnostic;
+  if (places.length > 1) return { ...rest, file };
   return {
     ...rest,
     ...{ file, line: place },
