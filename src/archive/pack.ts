@@ -7,11 +7,11 @@ import { createGzipFile, type GzipSizes, unwritable } from "./gzip.ts";
 import { readIgnoreFile } from "./ignore-file.ts";
 import type { LeftOut } from "./left-out.ts";
 import { systemCode } from "./paths.ts";
+import { createWalk } from "./place.ts";
 import { parseRules } from "./rules.ts";
 import { createSecretScanner } from "./secrets.ts";
 import { checkIgnoreLines, createSelection } from "./selection.ts";
 import { findTree, type Tree } from "./tree.ts";
-import { createWalk } from "./walk.ts";
 import { type Contents, writeEntries } from "./write-entries.ts";
 
 /**

@@ -1,48 +1,12 @@
 import { type Dirent, readdirSync } from "node:fs";
-import { basename, relative, sep } from "node:path";
-import { Failure } from "../failure.ts";
-import { createLeftOutCounter, type LeftOutCounter } from "./left-out.ts";
-import { type FollowedLink, followLink, type LinkTree, resolveLink } from "./links.ts";
+import { relative, sep } from "node:path";
+import { enterLinked, resolveIn } from "./followed-links.ts";
 import { checkName, unreadable } from "./names.ts";
 import { neverUploaded } from "./never.ts";
-import { comparePaths, isInside, withSlashes } from "./paths.ts";
-import type { Rule } from "./rules.ts";
-import { type Choice, type Selection, takesLink } from "./selection.ts";
-import type { Tree } from "./tree.ts";
-import { type Watched, watch } from "./watch.ts";
-
-/** Links that lead to directories with links multiply; no configuration has this many. */
-const MAX_FOLLOWED_DIRECTORIES = 1000;
-
-/** What is to be packed; `source` is the file's absolute path, `bare` the rule that looks as if it excluded the file. */
-export type Found =
-  | { type: "file"; path: string; source: string; bare: Rule | undefined }
-  | { type: "directory"; path: string }
-  | { type: "link"; path: string; target: string };
-
-/** One walk: where and by what rules; what it left out and which places it relied on is collected while it goes. */
-export type Walk = {
-  tree: LinkTree;
-  select: Selection;
-  leftOut: LeftOutCounter;
-  watched: Watched[];
-  followedDirectories: number;
-};
-
-export function createWalk(tree: Tree, select: Selection): Walk {
-  const linkTree = { ...tree, isTaken: (path: string) => takesLink(select, path) };
-  return { tree: linkTree, select, leftOut: createLeftOutCounter(), watched: [], followedDirectories: 0 };
-}
-
-/** A directory being read: where it is, its path in the archive and for the rules, the followed directories it lies in. */
-type Place = {
-  source: string;
-  path: string;
-  rulePath: string;
-  trail: readonly string[];
-  bare: Rule | undefined;
-  broughtBack: boolean;
-};
+import { comparePaths, withSlashes } from "./paths.ts";
+import type { Found, Place, Walk } from "./place.ts";
+import type { Choice } from "./selection.ts";
+import { watch } from "./watch.ts";
 
 type Child = Found | { type: "enter"; path: string; place: Place; entry: boolean };
 
@@ -150,7 +114,7 @@ function below(place: Place, name: string, choice: Choice): Place {
 
 function examineLink(walk: Walk, place: Place, name: string): Child | undefined {
   const path = place.path + name;
-  const resolved = resolve(walk, place, name);
+  const resolved = resolveIn(walk, place, name);
   if (resolved.action === "keep") {
     checkName(resolved.target);
     return { type: "link", path, target: resolved.target };
@@ -165,37 +129,6 @@ function examineLink(walk: Walk, place: Place, name: string): Child | undefined 
     type: "enter",
     path,
     entry: false,
-    place: enterLink(walk, place, { path, target: resolved.path }),
+    place: enterLinked(walk, place, { path, target: resolved.path }),
   };
-}
-
-/** Below a followed directory every link is followed: what it leads to has another place, or none, in the archive. */
-function resolve(walk: Walk, place: Place, name: string): ReturnType<typeof resolveLink> | FollowedLink {
-  const path = place.path + name;
-  try {
-    if (place.trail.length === 1) return resolveLink(walk.tree, path);
-    return followLink(walk.tree, { path, from: place.source + sep + name });
-  } catch (error) {
-    throw error instanceof Failure ? error : unreadable(JSON.stringify(path), error);
-  }
-}
-
-function enterLink(walk: Walk, place: Place, link: { path: string; target: string }): Place {
-  const circle = place.trail.includes(link.target) || isInside(link.target, place.source);
-  if (circle) {
-    const where = withSlashes(relative(walk.tree.repositoryRoot, link.target)) || basename(link.target);
-    throw new Failure(
-      "archive",
-      `The link ${JSON.stringify(link.path)} leads back to the directory ${JSON.stringify(where)} that it lies in. Remove it, or exclude it in .terraformignore.`,
-    );
-  }
-  walk.followedDirectories += 1;
-  if (walk.followedDirectories > MAX_FOLLOWED_DIRECTORIES) {
-    throw new Failure(
-      "archive",
-      `More than ${MAX_FOLLOWED_DIRECTORIES} links lead to directories outside of the packed one, the last is ${JSON.stringify(link.path)}. Exclude them in .terraformignore.`,
-    );
-  }
-  const trail = [...place.trail, link.target];
-  return { ...place, source: link.target, path: `${link.path}/`, rulePath: "", trail };
 }

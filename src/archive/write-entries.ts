@@ -5,9 +5,10 @@ import type { ManifestDigest } from "./digest.ts";
 import { openRegularFile, readInto, type Sink } from "./file-content.ts";
 import type { Findings } from "./findings.ts";
 import { withSlashes } from "./paths.ts";
+import type { Found, Walk } from "./place.ts";
 import type { SecretScanner } from "./secrets.ts";
 import { createTarHeaders, END_OF_ARCHIVE, type TarEntry, tarPadding } from "./tar-entries.ts";
-import { type Found, type Walk, walkTree } from "./walk.ts";
+import { walkTree } from "./walk.ts";
 import { checkUnchanged } from "./watch.ts";
 
 /** After so many entries other work of this process (signals) gets its turn. */
