@@ -3,7 +3,7 @@ export type ServerFacts = {
   product: "hcp" | "tfe" | "otf" | "scalr" | "terrakube" | "unknown";
   /** `TFP-API-Version` as sent, e.g. `2.6`. */
   apiVersion: string | undefined;
-  /** Offsets of the log URL count bytes or UTF-16 units (protocol §9: Terrakube). */
+  /** Offsets of the log URL count bytes or UTF-16 units (Terrakube). */
   logOffsets: "bytes" | "utf16";
   /** Log text stands between STX and ETX. */
   logFramed: boolean;
@@ -30,13 +30,13 @@ export type ServerFacts = {
   uploadsAtOnce: boolean;
   /** Plans tell how much they would change. */
   planCounts: boolean;
-  /** A cancel of a finished run rewrites its status (otf.md). */
+  /** A cancel of a finished run rewrites its status (OTF 0.6.3). */
   lateCancelRelabels: boolean;
   /** Tells a run that waits for its confirmation from one that was rejected or cancelled. */
   tellsWaiting: boolean;
   /** Apply and discard of a run in another state are answered with 500, so that 500 is a refusal. */
   refusesWith500: boolean;
-  /** Statuses by which this server means something else than protocol §4.14: `{ finished: "planned_and_finished" }`. */
+  /** Statuses by which this server means something else than HCP Terraform (its API docs, run states): `{ finished: "planned_and_finished" }`. */
   statusAliases: Record<string, string>;
   /** Web page of a run. */
   runUrl: (hostname: string, organization: string, workspace: string, runId: string) => string;

@@ -99,7 +99,7 @@ export type Run = {
 /** A plan or an apply of a run. */
 export type Phase = {
   id: string;
-  /** pending, queued, running, finished, errored, canceled, unreachable, … (protocol §4.14). */
+  /** pending, queued, running, finished, errored, canceled, unreachable, … (go-tfe, PlanStatus and ApplyStatus). */
   status: string;
   /** A secret. */
   logReadUrl: string | undefined;
@@ -122,8 +122,8 @@ export type LogChunk = { status: number; bytes: Uint8Array; complete: boolean };
 
 /**
  * A connected server: discovered, recognised, holding the token for one origin. Every method takes its time from the
- * signal that the server was connected (or re-bound) with, retries what may be retried (security-and-reliability.md
- * §2.2), throws ApiError (a Failure) and encodes every id it puts into a path.
+ * signal that the server was connected (or re-bound) with, retries what may be retried (retry.ts), throws ApiError (a
+ * Failure) and encodes every id it puts into a path.
  */
 export type Server = WorkspaceMethods & {
   hostname: string;

@@ -12,6 +12,7 @@ import {
   readOne,
   relatedIds,
 } from "../json-api.ts";
+import { readPages } from "../pages.ts";
 import type { Bound } from "../session.ts";
 
 /** `GET cost-estimates/:id`. Amounts are decimal strings as sent. */
@@ -114,10 +115,8 @@ function decodeTaskResult({ id, attributes }: Resource): TaskStage["taskResults"
 /** `GET policy-evaluations/:id/policy-set-outcomes`, all pages. */
 export async function readPolicySetOutcomes(bound: Bound, evaluationId: string): Promise<PolicySetOutcome[]> {
   const outcomes: PolicySetOutcome[] = [];
-  for (let page: number | undefined = 1; page !== undefined; ) {
-    const { resources, nextPage } = await readOutcomePage(bound, evaluationId, page);
+  for await (const { resources } of readPages((page) => readOutcomePage(bound, evaluationId, page))) {
     outcomes.push(...resources.map(decodeOutcome));
-    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
   }
   return outcomes;
 }

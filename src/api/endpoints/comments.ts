@@ -1,6 +1,7 @@
 import { text } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
 import { readMany } from "../json-api.ts";
+import { readPages } from "../pages.ts";
 import type { Bound } from "../session.ts";
 
 /**
@@ -9,10 +10,8 @@ import type { Bound } from "../session.ts";
  */
 export async function listRunComments(bound: Bound, id: string): Promise<string[]> {
   const comments: string[] = [];
-  for (let page: number | undefined = 1; page !== undefined; ) {
-    const { resources, nextPage } = await readPage(bound, id, page);
+  for await (const { resources } of readPages((page) => readPage(bound, id, page))) {
     comments.push(...resources.map(({ attributes }) => text(attributes, "body")));
-    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
   }
   return comments;
 }

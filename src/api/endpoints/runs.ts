@@ -4,6 +4,7 @@ import { callForDocument, callForNothing } from "../call.ts";
 import { documentedStatus, runListFilter, toldList } from "../facts.ts";
 import { header } from "../http.ts";
 import { child, type Resource, readMany, readOne, relatedId, relatedIds } from "../json-api.ts";
+import { readPages } from "../pages.ts";
 import type { ServerFacts } from "../server-facts.ts";
 import type { Bound } from "../session.ts";
 import type { Run, RunAttributes, RunVariable } from "../types.ts";
@@ -61,13 +62,10 @@ const largestPage = 100;
 /** `GET workspaces/:id/runs`, newest first, plan-only ones included, at most `limit`. */
 export async function listRuns(bound: Bound, workspaceId: string, limit: number): Promise<Run[]> {
   const runs: Run[] = [];
-  for (let page: number | undefined = 1; page !== undefined && runs.length < limit; ) {
-    const { resources, nextPage } = await readRunPage(bound, workspaceId, {
-      page,
-      size: Math.min(limit, largestPage),
-    });
+  const size = Math.min(limit, largestPage);
+  for await (const { resources } of readPages((page) => readRunPage(bound, workspaceId, { page, size }))) {
     runs.push(...resources.map((resource) => decode(resource, bound.facts)));
-    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
+    if (runs.length >= limit) break;
   }
   return runs.slice(0, limit);
 }

@@ -2,6 +2,7 @@ import { flag, requiredText, text } from "../attributes.ts";
 import { callForDocument } from "../call.ts";
 import { ApiError } from "../errors.ts";
 import { child, type Resource, readMany, readOne } from "../json-api.ts";
+import { readPages } from "../pages.ts";
 import type { Bound } from "../session.ts";
 import type { StateOutput } from "../types.ts";
 
@@ -18,10 +19,8 @@ export async function readStateOutputs(
 ): Promise<StateOutput[] | undefined> {
   const outputs: StateOutput[] = [];
   try {
-    for (let page: number | undefined = 1; page !== undefined; ) {
-      const { resources, nextPage } = await readPage(bound, workspaceId, page);
+    for await (const { resources } of readPages((page) => readPage(bound, workspaceId, page))) {
       outputs.push(...resources.map(decode));
-      page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
     }
     return outputs;
   } catch (error) {

@@ -3,6 +3,7 @@ import { callForDocument } from "../call.ts";
 import { ApiError } from "../errors.ts";
 import { currentRunId } from "../facts.ts";
 import { child, isObject, type Resource, readMany, readOne, related, relatedId } from "../json-api.ts";
+import { readPages } from "../pages.ts";
 import type { Bound } from "../session.ts";
 import type { Workspace } from "../types.ts";
 import type { NewWorkspace, WorkspaceFilter } from "../workspace-types.ts";
@@ -42,14 +43,11 @@ export async function listWorkspaces(
   filter: WorkspaceFilter,
 ): Promise<Workspace[]> {
   const workspaces: Workspace[] = [];
-  for (let page: number | undefined = 1; page !== undefined && page <= mostPages; ) {
-    const { resources, nextPage } = await readPage(bound, organization, {
-      ...queryOf(filter),
-      "page[number]": String(page),
-      "page[size]": "100",
-    });
+  const pageOf = (page: number) => ({ "page[number]": String(page), "page[size]": "100" });
+  const pages = readPages((page) => readPage(bound, organization, { ...queryOf(filter), ...pageOf(page) }));
+  for await (const { page, resources } of pages) {
     workspaces.push(...resources.map((resource) => decodeWorkspace(bound, resource)));
-    page = nextPage !== undefined && nextPage > page ? nextPage : undefined;
+    if (page >= mostPages) break;
   }
   return workspaces;
 }

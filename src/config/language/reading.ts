@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { SourcePosition } from "../../failure.ts";
+import { positionOf as positionInFile } from "../hcl-top-level.ts";
 import { syntaxFailure } from "../syntax.ts";
 import type { Expression } from "./expression.ts";
 
@@ -13,14 +14,7 @@ export type ReadNode = (node: Node, reading: Reading) => Expression;
 export type Reading = { file: string; bracketed: boolean; at?: SourcePosition; read: ReadNode };
 
 export function positionOf(node: Node, { file, at }: Reading): SourcePosition {
-  if (at !== undefined) return at;
-  const { startPosition, endPosition } = node;
-  return {
-    file,
-    line: startPosition.row + 1,
-    column: startPosition.column + 1,
-    endLine: endPosition.row + 1,
-  };
+  return at ?? positionInFile(node, file);
 }
 
 export function invalid(node: Node, reading: Reading, problem = "this is not a valid expression"): Error {
