@@ -340,14 +340,16 @@ describe("what cannot be packed is an error that says where, and leaves no archi
   test("a path too long for a server, made by a followed link", async () => {
     const { root, repositoryRoot } = repository({});
     const deep = Array.from({ length: 15 }, () => "d".repeat(250)).join("/");
-    execFileSync(
-      "sh",
-      [
-        "-c",
-        `mkdir -p ../s && cd ../s && for i in $(seq 15); do mkdir ${"d".repeat(250)} && cd ${"d".repeat(250)}; done && touch ${"f".repeat(200)}`,
-      ],
-      { cwd: root },
-    );
+    // No single call of the system takes a path of that length.
+    const script = `const fs = require("node:fs");
+      fs.mkdirSync("../s");
+      process.chdir("../s");
+      for (let depth = 0; depth < 15; depth++) {
+        fs.mkdirSync("d".repeat(250));
+        process.chdir("d".repeat(250));
+      }
+      fs.writeFileSync("f".repeat(200), "");`;
+    execFileSync(process.execPath, ["-e", script], { cwd: root });
     symlinkSync(`../s`, join(root, "l".repeat(250)));
     const message = await failure({ root, repositoryRoot });
     expect(deep.length).toBeGreaterThan(3700);
